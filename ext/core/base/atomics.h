@@ -1,0 +1,61 @@
+/*
+ * The only file that names memory orders. Each wrapper says what it is for; the argument why that is enough
+ * stands where it is used.
+ *
+ * Shared words are declared with the _Atomic types below, so that a plain access does not compile by accident
+ * into something torn or reordered.
+ */
+#ifndef CACHE_CORE_ATOMICS_H
+#define CACHE_CORE_ATOMICS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef _Atomic uint64_t atomic_u64;
+typedef _Atomic int64_t atomic_i64;
+typedef _Atomic uint32_t atomic_u32;
+typedef _Atomic uint16_t atomic_u16;
+typedef _Atomic uint8_t atomic_u8;
+
+_Static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && sizeof(atomic_u64) == 8, "8-byte atomics must be lock-free");
+
+/* Value only; ordering comes from elsewhere (a lock, a fence, or it does not matter). */
+#define load_relaxed(p) atomic_load_explicit((p), memory_order_relaxed)
+#define store_relaxed(p, v) atomic_store_explicit((p), (v), memory_order_relaxed)
+
+/* See what was written before the matching publish(). */
+#define load_acquire(p) atomic_load_explicit((p), memory_order_acquire)
+/* Whoever sees this value sees everything written before it. */
+#define publish(p, v) atomic_store_explicit((p), (v), memory_order_release)
+
+/* Store -> load order: what I wrote is visible before I read what follows (pin then re-check; unlink then scan). */
+static inline void full_fence(void) { atomic_thread_fence(memory_order_seq_cst); }
+/* Loads before it stay before loads after it: the second half of an optimistic read. */
+static inline void read_fence(void) { atomic_thread_fence(memory_order_acquire); }
+/* Stores before it stay before stores after it: the first half of an optimistic write. */
+static inline void write_fence(void) { atomic_thread_fence(memory_order_release); }
+
+/* Read-modify-writes on words that change without the shard's lock. Sequentially consistent: they are rare. */
+#define rmw_or(p, bits) atomic_fetch_or((p), (bits))
+#define rmw_and(p, bits) atomic_fetch_and((p), (bits))
+#define rmw_add(p, n) atomic_fetch_add((p), (n))
+#define rmw_exchange(p, v) atomic_exchange((p), (v))
+#define cas(p, expected, desired) atomic_compare_exchange_strong((p), (expected), (desired))
+/* Taking a lock. */
+#define cas_acquire(p, expected, desired) \
+	atomic_compare_exchange_strong_explicit((p), (expected), (desired), memory_order_acquire, memory_order_relaxed)
+
+static inline void cpu_pause(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ __volatile__("yield");
+#endif
+}
+
+#define likely_true(x) __builtin_expect(!!(x), 1)
+#define likely_false(x) __builtin_expect(!!(x), 0)
+
+#endif

@@ -1,0 +1,92 @@
+#include "core/shm/layout.h"
+
+#include <string.h>
+
+/*
+ * Shards: one per 32 MB, at most 64. A shard with a handful of entries costs hit ratio (up to 40 points), a shard
+ * of 1,000 entries or more none; more shards only lower the chance that two writers meet.
+ */
+#define BYTES_PER_SHARD (UINT64_C(32) << 20)
+#define SHARDS_MAX 64u
+
+static uint64_t align_up(uint64_t value, uint64_t to)
+{
+	return (value + to - 1) / to * to;
+}
+
+/* Sets the tables for that number of pages; returns the bytes of the shard. */
+static uint64_t place_tables(struct geometry *g, const struct shard_shape *shape, uint64_t pages)
+{
+	uint64_t at = align_up(shape->header_bytes, 64);
+
+	g->pages = (uint32_t)pages;
+	/* The index takes at most an eighth for the smallest entries (64-byte lines for 5 of 72 bytes: a sixth). */
+	g->index_pages = (uint32_t)(pages / 4 + 1);
+	g->ghost_pages = (uint32_t)(pages / 16 + 1);
+	g->directory_at = (uint32_t)at;
+	at = align_up(at + g->index_pages * sizeof(uint32_t), 64);
+	g->ghosts_at = (uint32_t)at;
+	at = align_up(at + g->ghost_pages * sizeof(uint32_t), 64);
+	g->page_words_at = (uint32_t)at;
+	at = align_up(at + pages * sizeof(uint32_t), 64);
+	/* 4 bits a page, in 64-bit words */
+	g->unit_free_at = (uint32_t)at;
+	at = align_up(at + align_up(pages * PAGE_UNITS, 64) / 8, 64);
+	g->span_start_at = (uint32_t)at;
+	at = align_up(at + align_up(pages * PAGE_UNITS, 64) / 8, 64);
+	g->slabs_at = (uint32_t)at;
+	at += pages * shape->slab_bytes;
+	g->arena_at = (uint32_t)align_up(at, OS_PAGE);
+	return g->arena_at + pages * PAGE_BYTES;
+}
+
+enum cache_status geometry_compute(uint64_t size, uint32_t processes, const struct shard_shape *shape,
+                                   struct geometry *g)
+{
+	memset(g, 0, sizeof *g);
+	g->size = size;
+	g->participants = processes + GUEST_SLOTS;
+	g->shards = 1;
+	while (g->shards < SHARDS_MAX && size / (g->shards * 2) >= BYTES_PER_SHARD) {
+		g->shards *= 2;
+	}
+	g->shard_stride = size / g->shards / OS_PAGE * OS_PAGE;
+	if (g->shard_stride > UINT64_C(1) << 34) {
+		return CACHE_BAD_OPTION; /* chain links are 32 bits of granules: 32 GB; stay well below */
+	}
+
+	uint64_t pages = g->shard_stride / PAGE_BYTES;
+	while (pages > 0 && place_tables(g, shape, pages) > g->shard_stride) {
+		pages--;
+	}
+	if (pages < 8) {
+		return CACHE_BAD_OPTION;
+	}
+	g->shards_at = OS_PAGE;
+	g->participants_at = align_up(g->shards_at + g->shards * g->shard_stride, OS_PAGE);
+	g->pins_at = align_up(g->participants_at + g->participants * sizeof(struct participant), OS_PAGE);
+	/* The look-up may compare a key of 64 KB at a place that a torn-down index line named: keep that inside. */
+	g->file_length = g->pins_at + g->participants * PIN_TABLE_BYTES + 2 * 65536;
+	return g->file_length / GRANULE >> PLACE_BITS ? CACHE_BAD_OPTION : CACHE_OK;
+}
+
+uint64_t layout_fingerprint(const struct shard_shape *shape)
+{
+	const uint64_t parts[] = {
+		SEGMENT_VERSION, OS_PAGE, UNIT_BYTES, PAGE_UNITS, GRANULE, PINS_PER_PARTICIPANT, GUEST_SLOTS,
+		sizeof(struct superblock), offsetof(struct superblock, generation), sizeof(struct geometry),
+		sizeof(struct participant), offsetof(struct participant, counters),
+		shape->header_bytes, shape->slab_bytes, shape->fingerprint,
+	};
+	static const struct hash_key key = {UINT64_C(0x63616368652d6c61), UINT64_C(0x796f75742d763031)};
+
+	return hash_siphash13(&key, parts, sizeof parts);
+}
+
+uint64_t superblock_checksum(const struct superblock *s)
+{
+	static const struct hash_key key = {UINT64_C(0x7375706572626c6f), UINT64_C(0x636b2d73756d2d31)};
+	const char *from = (const char *)&s->version;
+
+	return hash_siphash13(&key, from, (size_t)((const char *)&s->checksum - from));
+}

@@ -1,0 +1,84 @@
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "core/shm/lock.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SPINS 64
+#define SLEEP_NS 1000000
+
+static long futex(atomic_u32 *word, int operation, uint32_t value, const struct timespec *timeout)
+{
+	return syscall(SYS_futex, (uint32_t *)word, operation, value, timeout, NULL, 0);
+}
+
+void lock_wake(struct owner_lock *lock)
+{
+	int error = errno;
+
+	futex(&lock->word, FUTEX_WAKE, 1, NULL);
+	errno = error;
+}
+
+static bool spin(struct owner *owner, struct owner_lock *lock)
+{
+	for (int i = 0; i < SPINS; i++) {
+		uint32_t word = 0;
+		cpu_pause();
+		if (load_relaxed(&lock->word) == 0 && cas_acquire(&lock->word, &word, owner->slot + 1)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* One round of sleeping. Returns whether we got the lock. */
+static bool sleep_once(struct owner *owner, struct owner_lock *lock, uint32_t *suspect)
+{
+	const struct timespec period = {.tv_nsec = SLEEP_NS};
+	uint32_t word = load_relaxed(&lock->word);
+
+	*suspect = NO_SLOT;
+	if (word == 0) {
+		return cas_acquire(&lock->word, &word, (owner->slot + 1) | LOCK_WAITERS);
+	}
+	if (!(word & LOCK_WAITERS) && !cas(&lock->word, &word, word | LOCK_WAITERS)) {
+		return false;
+	}
+	word |= LOCK_WAITERS;
+	if (futex(&lock->word, FUTEX_WAIT, word, &period) != 0 && errno == ETIMEDOUT) {
+		*suspect = (word & ~LOCK_WAITERS) - 1;
+	}
+	return false;
+}
+
+enum cache_status lock_wait(struct owner *owner, struct owner_lock *lock, uint64_t patience_ns)
+{
+	const struct cache_host *host = owner->host;
+	uint64_t begun;
+	int error = errno;
+
+	if (spin(owner, lock)) {
+		return CACHE_OK;
+	}
+	begun = host->monotonic_ns(host->context);
+	for (;;) {
+		uint32_t suspect;
+		if (sleep_once(owner, lock, &suspect)) {
+			errno = error;
+			return CACHE_OK;
+		}
+		if (suspect != NO_SLOT) {
+			owner_reap(owner, suspect);
+		}
+		if (host->monotonic_ns(host->context) - begun > patience_ns) {
+			errno = error;
+			return CACHE_BUSY;
+		}
+	}
+}

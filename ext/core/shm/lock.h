@@ -1,0 +1,59 @@
+/*
+ * A futex lock whose word names its owner's participant slot.
+ *
+ *   word: 0 free | slot + 1 | LOCK_WAITERS
+ *
+ * Rules:
+ *  1. Whoever stores slot + 1 holds the byte of that slot.
+ *  2. A lock whose owner is dead is opened by nobody but the recovery of that slot, which first makes what it
+ *     protects whole again. A live owner, stopped or not, is never robbed: waiting ends with CACHE_BUSY.
+ *  3. A waiter sets LOCK_WAITERS before it sleeps; whoever unlocks a word with that bit wakes one. A waiter that was
+ *     woken takes the lock with the bit set, since others may sleep still. A lost wake (a killed waiter swallowed
+ *     it) costs one period of the sleep.
+ *  4. While holding a shard's lock: no host callback, no allocation by the host, no other shard's lock.
+ */
+#ifndef CACHE_CORE_LOCK_H
+#define CACHE_CORE_LOCK_H
+
+#include "core/shm/owner.h"
+
+#define LOCK_WAITERS (UINT32_C(1) << 31)
+#define LOCK_PATIENCE_NS UINT64_C(100000000)
+
+struct owner_lock {
+	atomic_u32 word;
+};
+
+CACHE_MUST_CHECK enum cache_status lock_wait(struct owner *owner, struct owner_lock *lock, uint64_t patience_ns);
+
+/** CACHE_OK or, after the patience, CACHE_BUSY. */
+CACHE_MUST_CHECK static inline enum cache_status lock_acquire(struct owner *owner, struct owner_lock *lock)
+{
+	uint32_t free = 0;
+
+	if (likely_true(cas_acquire(&lock->word, &free, owner->slot + 1))) {
+		return CACHE_OK;
+	}
+	return lock_wait(owner, lock, LOCK_PATIENCE_NS);
+}
+
+void lock_wake(struct owner_lock *lock);
+
+static inline void lock_release(struct owner_lock *lock)
+{
+	uint32_t word = atomic_exchange_explicit(&lock->word, 0, memory_order_release);
+
+	if (likely_false(word & LOCK_WAITERS)) {
+		lock_wake(lock);
+	}
+}
+
+/** The slot that holds the lock, or NO_SLOT. */
+static inline uint32_t lock_owner(struct owner_lock *lock)
+{
+	uint32_t word = load_acquire(&lock->word) & ~LOCK_WAITERS;
+
+	return word ? word - 1 : NO_SLOT;
+}
+
+#endif

@@ -1,0 +1,442 @@
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "core/shm/owner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define RECOVERY_DEPTH 8
+
+static bool pin_writing(const struct owner *owner);
+
+static pthread_mutex_t registry_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct owner *registry;
+
+/* ---- the byte ------------------------------------------------------------------------------------------- */
+
+static bool byte_lock(int fd, uint32_t slot, short type)
+{
+	struct flock range = {.l_type = type, .l_whence = SEEK_SET, .l_start = LIVENESS_BYTE(slot), .l_len = 1};
+	int result;
+
+	do {
+		result = fcntl(fd, F_OFD_SETLK, &range);
+	} while (result != 0 && errno == EINTR);
+	return result == 0;
+}
+
+/* ---- slots ---------------------------------------------------------------------------------------------- */
+
+static enum cache_status take_slot_memory(struct segment *s, int fd, uint32_t slot)
+{
+	enum cache_status status =
+		segment_take(s, fd, s->geometry.participants_at + slot * sizeof(struct participant), sizeof(struct participant));
+
+	if (status == CACHE_OK) {
+		status = segment_take(s, fd, s->geometry.pins_at + (uint64_t)slot * PIN_TABLE_BYTES, PIN_TABLE_BYTES);
+	}
+	return status;
+}
+
+static void raise_used(struct segment *s, uint32_t slot)
+{
+	uint32_t used = load_relaxed(&s->superblock->participants_used);
+
+	while (used < slot + 1 && !cas(&s->superblock->participants_used, &used, slot + 1)) {
+	}
+}
+
+static bool recover(struct owner *o, uint32_t dead)
+{
+	bool done;
+
+	o->recovering++;
+	done = o->recover(o, dead);
+	o->recovering--;
+	return done;
+}
+
+/* We hold the byte: the slot is ours. Whatever a dead owner left is recovered before we use it. */
+static bool settle(struct owner *o, uint32_t slot)
+{
+	struct segment *s = o->segment;
+	struct participant *record = segment_participant(s, slot);
+
+	o->slot = slot;
+	o->record = record;
+	o->pins = segment_pins(s, slot);
+	o->pin_count = 0;
+	o->pin_free = WRITER_PINS;
+	if (load_acquire(&record->state) != SLOT_FREE && !recover(o, slot)) {
+		o->slot = NO_SLOT;
+		return false;
+	}
+	for (uint32_t i = 0; i < WRITER_PINS; i++) {
+		store_relaxed(&o->pins[i], 0);
+	}
+	store_relaxed(&record->pins, 0);
+	store_relaxed(&record->pinned_bytes, 0);
+	store_relaxed(&record->incarnation, load_relaxed(&record->incarnation) + 1);
+	publish(&record->state, SLOT_USED);
+	return true;
+}
+
+static enum cache_status try_slot(struct owner *o, uint32_t slot)
+{
+	if (!byte_lock(o->fd, slot, F_WRLCK)) {
+		return CACHE_EXISTS;
+	}
+	if (take_slot_memory(o->segment, o->fd, slot) != CACHE_OK) {
+		byte_lock(o->fd, slot, F_UNLCK);
+		return CACHE_NO_SPACE;
+	}
+	/* Before the state is written: a scanner that sees our pins must have been told to look there. */
+	raise_used(o->segment, slot);
+	if (!settle(o, slot)) {
+		byte_lock(o->fd, slot, F_UNLCK);
+		return CACHE_EXISTS;
+	}
+	return CACHE_OK;
+}
+
+static bool slot_looks_free(struct segment *s, uint32_t slot)
+{
+	/* A slot that was never used has no memory yet: do not touch it. */
+	return slot >= load_acquire(&s->superblock->participants_used) ||
+	       load_acquire(&segment_participant(s, slot)->state) == SLOT_FREE;
+}
+
+static enum cache_status find_slot(struct owner *o, uint32_t from, uint32_t to)
+{
+	/* First the free ones, which costs no system call for each taken one; then those whose owner may be dead. */
+	for (int dead_too = 0; dead_too < 2; dead_too++) {
+		for (uint32_t slot = from; slot < to; slot++) {
+			if (slot_looks_free(o->segment, slot) == !dead_too) {
+				enum cache_status status = try_slot(o, slot);
+				if (status != CACHE_EXISTS) {
+					return status;
+				}
+			}
+		}
+	}
+	return CACHE_NO_SLOT;
+}
+
+static uint32_t first_guest_slot(const struct segment *s)
+{
+	return s->geometry.participants - GUEST_SLOTS;
+}
+
+static enum cache_status take_slot(struct owner *o)
+{
+	enum cache_status status;
+
+	o->slot = NO_SLOT;
+	o->guest = false;
+	o->fd = segment_reopen(o->segment);
+	if (o->fd < 0) {
+		return CACHE_SYSTEM;
+	}
+	status = find_slot(o, 0, first_guest_slot(o->segment));
+	if (status == CACHE_NO_SLOT) {
+		o->guest = true;
+	} else if (status != CACHE_OK) {
+		close(o->fd);
+		o->fd = -1;
+	}
+	return status;
+}
+
+enum cache_status owner_borrow(struct owner *o)
+{
+	/* A guest slot is held for one operation: some microseconds, if nobody is stopped in the middle of it. */
+	for (int i = 0; i < 100; i++) {
+		enum cache_status status = find_slot(o, first_guest_slot(o->segment), o->segment->geometry.participants);
+		if (status != CACHE_NO_SLOT) {
+			return status;
+		}
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	}
+	return CACHE_BUSY;
+}
+
+static void leave_slot(struct owner *o)
+{
+	pin_clear_readers(o);
+	/* A block that could neither be published nor freed, because its shard's lock was not to be had: leave the slot
+	 * as if we had died; whoever takes it recovers, which frees the block. */
+	if (!pin_writing(o)) {
+		store_relaxed(&o->record->pins, 0);
+		publish(&o->record->state, SLOT_FREE);
+	}
+	byte_lock(o->fd, o->slot, F_UNLCK);
+	o->slot = NO_SLOT;
+}
+
+void owner_return(struct owner *o)
+{
+	leave_slot(o);
+}
+
+/* ---- the dead ------------------------------------------------------------------------------------------- */
+
+bool owner_reap(struct owner *o, uint32_t slot)
+{
+	/* A recovery first opens every lock of its dead, then takes locks itself: so it may have to recover others,
+	 * but never one that it is recovering already. */
+	if (slot == o->slot || slot >= o->segment->geometry.participants || o->recovering >= RECOVERY_DEPTH) {
+		return false;
+	}
+	if (!byte_lock(o->fd, slot, F_WRLCK)) {
+		return false; /* alive, or somebody else is recovering it */
+	}
+	if (load_acquire(&segment_participant(o->segment, slot)->state) != SLOT_FREE) {
+		recover(o, slot);
+	}
+	byte_lock(o->fd, slot, F_UNLCK);
+	return true;
+}
+
+uint32_t owner_reap_all(struct owner *o)
+{
+	uint32_t used = load_acquire(&o->segment->superblock->participants_used), reaped = 0;
+
+	for (uint32_t slot = 0; slot < used && slot < o->segment->geometry.participants; slot++) {
+		if (!slot_looks_free(o->segment, slot) && owner_reap(o, slot)) {
+			reaped++;
+		}
+	}
+	return reaped;
+}
+
+uint32_t owner_count(const struct segment *s)
+{
+	uint32_t used = load_acquire(&s->superblock->participants_used), count = 0;
+
+	for (uint32_t slot = 0; slot < used && slot < s->geometry.participants; slot++) {
+		count += load_relaxed(&segment_participant(s, slot)->state) != SLOT_FREE;
+	}
+	return count;
+}
+
+/* ---- pins ----------------------------------------------------------------------------------------------- */
+
+uint32_t pin_find_free(struct owner *o)
+{
+	for (uint32_t i = o->pin_free; i < PINS_PER_PARTICIPANT; i++) {
+		if (i >= o->pin_count || load_relaxed(&o->pins[i]) == 0) {
+			o->pin_free = i;
+			return i;
+		}
+	}
+	o->pin_free = PINS_PER_PARTICIPANT;
+	return PINS_PER_PARTICIPANT;
+}
+
+void pin_clear_readers(struct owner *o)
+{
+	for (uint32_t i = WRITER_PINS; i < o->pin_count; i++) {
+		publish(&o->pins[i], 0);
+	}
+	if (o->pin_count > WRITER_PINS) {
+		o->pin_count = WRITER_PINS;
+		publish(&o->record->pins, o->pin_count);
+	}
+	o->pin_free = WRITER_PINS;
+	store_relaxed(&o->record->pinned_bytes, 0);
+}
+
+bool pin_reading(const struct owner *o)
+{
+	for (uint32_t i = WRITER_PINS; i < o->pin_count; i++) {
+		if (load_relaxed(&o->pins[i]) != 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Blocks of ours that are neither published nor freed. */
+static bool pin_writing(const struct owner *o)
+{
+	for (uint32_t i = 0; i < WRITER_PINS && i < o->pin_count; i++) {
+		if (load_relaxed(&o->pins[i]) != 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void pins_scan(const struct segment *s, uint32_t except, void (*visit)(void *context, uint64_t granule), void *context)
+{
+	uint32_t used = load_acquire(&s->superblock->participants_used);
+
+	for (uint32_t slot = 0; slot < used && slot < s->geometry.participants; slot++) {
+		struct participant *record = segment_participant(s, slot);
+		uint32_t count = load_acquire(&record->pins);
+		if (slot == except || count == 0) {
+			continue;
+		}
+		atomic_u64 *pins = segment_pins(s, slot);
+		for (uint32_t i = 0; i < count && i < PINS_PER_PARTICIPANT; i++) {
+			uint64_t granule = load_acquire(&pins[i]);
+			if (granule) {
+				visit(context, granule);
+			}
+		}
+	}
+}
+
+/* ---- fork ----------------------------------------------------------------------------------------------- */
+
+/*
+ * The child has copies of the parent's descriptors and so of the open file descriptions that hold the parent's
+ * bytes: it must close them, without unlocking, or the parent would look alive for as long as the child lives. The
+ * handle in the child has no slot then and takes its own at its next operation.
+ *
+ * If the forking handle has pins, the child's memory may refer to what they protect. Then a slot with the same pins
+ * is made before the fork, under a descriptor of its own, which the child keeps and the parent closes. If no slot
+ * can be had, the child keeps the parent's descriptor: the pins then live until both are gone.
+ */
+#define HANDOVERS_MAX 16
+static struct {
+	struct owner *owner;
+	struct owner child;
+} handovers[HANDOVERS_MAX];
+static int handover_count;
+
+static void fork_prepare(void)
+{
+	segment_registry_lock(true);
+	pthread_mutex_lock(&registry_lock);
+	handover_count = 0;
+	for (struct owner *o = registry; o; o = o->next) {
+		if (o->fd < 0 || o->slot == NO_SLOT || !pin_reading(o) || handover_count == HANDOVERS_MAX) {
+			continue;
+		}
+		struct owner *child = &handovers[handover_count].child;
+		*child = *o;
+		handovers[handover_count++].owner = o;
+		if (take_slot(child) != CACHE_OK) {
+			if (child->guest) {
+				close(child->fd);
+			}
+			child->fd = -1;
+			continue;
+		}
+		/* The parent's pins protect the blocks until these stand. */
+		for (uint32_t i = WRITER_PINS; i < o->pin_count; i++) {
+			store_relaxed(&child->pins[i], load_relaxed(&o->pins[i]));
+		}
+		child->pin_count = o->pin_count;
+		child->pin_free = o->pin_free;
+		store_relaxed(&child->record->pinned_bytes, load_relaxed(&o->record->pinned_bytes));
+		store_relaxed(&child->record->pins, child->pin_count);
+		full_fence();
+	}
+}
+
+static void fork_parent(void)
+{
+	for (int i = 0; i < handover_count; i++) {
+		if (handovers[i].child.fd >= 0) {
+			close(handovers[i].child.fd); /* the child's copy keeps the byte; if fork() failed, it is dead now */
+		}
+	}
+	pthread_mutex_unlock(&registry_lock);
+	segment_registry_lock(false);
+}
+
+static void fork_child(void)
+{
+	struct owner *o;
+
+	for (int i = 0; i < handover_count; i++) {
+		struct owner *child = &handovers[i].child;
+		o = handovers[i].owner;
+		if (child->fd >= 0) {
+			close(o->fd);
+			o->fd = child->fd;
+			o->slot = child->slot;
+			o->record = child->record;
+			o->pins = child->pins;
+			o->guest = false;
+			for (uint32_t k = 0; k < WRITER_PINS; k++) {
+				store_relaxed(&o->pins[k], 0);
+			}
+		} else {
+			/* Leaks one descriptor on purpose: it is what keeps the pinned blocks. */
+			o->fd = -1;
+			o->slot = NO_SLOT;
+		}
+	}
+	for (o = registry; o; o = o->next) {
+		bool handed_over = false;
+		for (int i = 0; i < handover_count; i++) {
+			handed_over |= handovers[i].owner == o;
+		}
+		if (!handed_over && o->fd >= 0) {
+			close(o->fd);
+			o->fd = -1;
+			o->slot = NO_SLOT;
+		}
+	}
+	pthread_mutex_unlock(&registry_lock);
+	segment_registry_lock(false);
+}
+
+static void watch_forks(void)
+{
+	pthread_atfork(fork_prepare, fork_parent, fork_child);
+}
+
+/* ---- attach --------------------------------------------------------------------------------------------- */
+
+enum cache_status owner_attach(struct owner *o, struct segment *segment, bool (*recover)(struct owner *self, uint32_t dead))
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	enum cache_status status;
+
+	pthread_once(&once, watch_forks);
+	memset(o, 0, sizeof *o);
+	o->segment = segment;
+	o->host = segment->host;
+	o->recover = recover;
+	status = take_slot(o);
+	if (status == CACHE_OK || status == CACHE_NO_SLOT) {
+		pthread_mutex_lock(&registry_lock);
+		o->next = registry;
+		registry = o;
+		pthread_mutex_unlock(&registry_lock);
+	}
+	return status;
+}
+
+enum cache_status owner_reattach(struct owner *o)
+{
+	return take_slot(o);
+}
+
+void owner_detach(struct owner *o)
+{
+	if (o->slot != NO_SLOT) {
+		leave_slot(o);
+	}
+	if (o->fd >= 0) {
+		close(o->fd);
+		o->fd = -1;
+	}
+	pthread_mutex_lock(&registry_lock);
+	for (struct owner **link = &registry; *link; link = &(*link)->next) {
+		if (*link == o) {
+			*link = o->next;
+			break;
+		}
+	}
+	pthread_mutex_unlock(&registry_lock);
+}

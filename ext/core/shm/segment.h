@@ -1,0 +1,99 @@
+/*
+ * The segment file: creation, checks, mapping, growth.
+ *
+ * A file `<directory>/<name>.<fingerprint>`, mode 0600, of the effective user. Everything that looks at or changes
+ * the file as a whole (creation, replacement, the checks of the first to attach) is done under flock(LOCK_EX) and
+ * after it was made sure that the path still names the locked file.
+ *
+ * Two mappings: read-write at any address for the engine, read-only at one official address, the same in all
+ * processes, for what userland may see: a stray write then dies cleanly. If that address is taken: copy mode.
+ *
+ * The length of the file is set once; memory is taken by fallocate() before it is first touched, because touching
+ * a hole of a full tmpfs is a SIGBUS.
+ */
+#ifndef CACHE_CORE_SEGMENT_H
+#define CACHE_CORE_SEGMENT_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "core/base/host.h"
+#include "core/shm/layout.h"
+
+/* Pages of its arena that a shard gets at its creation, whatever happens later. */
+#define SEGMENT_FIRST_PAGES 16u
+
+#define OFFICIAL_BASE UINT64_C(0x200000000000)
+
+struct segment_options {
+	const char *directory, *name;
+	uint64_t size;
+	uint32_t processes;
+	bool map_official, official_writable;
+	struct shard_shape shape;
+	const struct cache_host *host;
+	/** Prepares a fresh segment's shards; everything is zero. */
+	void (*format)(char *base, const struct geometry *geometry);
+};
+
+/** One mapped file; shared by all handles of a process that opened the same path. */
+struct segment {
+	char *base;                 /* read-write */
+	const char *official;       /* NULL: copy mode */
+	struct superblock *superblock;
+	struct geometry geometry;   /* our own copy: trusted */
+	struct hash_key key;
+	uint64_t epoch;
+	const struct cache_host *host;
+	char path[512];
+	dev_t device;
+	ino_t inode;
+	uint32_t users;             /* handles; under the process's registry lock */
+	struct segment *next;
+};
+
+struct message {
+	char *text;
+	size_t size;
+};
+void message_set(struct message *message, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** Reserves the official address range; see store_reserve(). */
+void segment_reserve(uint64_t bytes);
+
+/**
+ * Opens, creates or replaces the file and maps it. On success `*lock_fd` is the file with flock(LOCK_EX) held, so
+ * that the caller can take its slot before anybody judges whether the segment is in use; `*alone` tells that
+ * no participant was attached. To be unlocked explicitly: the mapping keeps the description alive after close().
+ */
+CACHE_MUST_CHECK enum cache_status segment_open(const struct segment_options *options, struct segment **segment,
+                                                int *lock_fd, bool *alone, struct message *message);
+void segment_close(struct segment *segment);
+/** Removes the file, if the path still names it: it turned out to be damaged. Under the flock. */
+void segment_discard(struct segment *segment);
+
+/** Keeps the process's list of mappings whole across a fork(). */
+void segment_registry_lock(bool lock);
+
+/** Does the path still name the mapped file? */
+bool segment_is_current(const struct segment *segment);
+
+/** Takes memory for [from, from + bytes). CACHE_NO_SPACE when the file system refuses. Idempotent. */
+CACHE_MUST_CHECK enum cache_status segment_take(const struct segment *segment, int fd, uint64_t from, uint64_t bytes);
+
+/** A second open file description of the segment's file, for OFD locks. -1 if it cannot be had. */
+int segment_reopen(const struct segment *segment);
+
+static inline struct participant *segment_participant(const struct segment *s, uint32_t slot)
+{
+	return (struct participant *)(s->base + s->geometry.participants_at) + slot;
+}
+static inline atomic_u64 *segment_pins(const struct segment *s, uint32_t slot)
+{
+	return (atomic_u64 *)(s->base + s->geometry.pins_at + (uint64_t)slot * PIN_TABLE_BYTES);
+}
+
+/* Byte ranges for OFD locks, beyond the end of any file. */
+#define LIVENESS_BYTE(slot) ((off_t)((INT64_C(1) << 62) + (slot)))
+
+#endif

@@ -1,0 +1,390 @@
+#include "core/store/alloc.h"
+
+#define SLAB_TABLE(X) \
+	X(64) X(72) X(80) X(88) X(96) X(112) X(128) X(144) X(160) X(184) X(208) X(224) X(256) X(288) X(320) X(360) X(408) \
+	X(448) X(512) X(584) X(648) X(744) X(816) X(904) X(1024) X(1168) X(1360) X(1488) X(1632) X(1816) X(2048) X(2336)  \
+	X(2728) X(3272) X(4096)
+
+const uint16_t slab_class_bytes[SLAB_CLASSES] = {
+#define X(bytes) bytes,
+	SLAB_TABLE(X)
+#undef X
+};
+const uint16_t slab_class_blocks[SLAB_CLASSES] = {
+#define X(bytes) PAGE_BYTES / (bytes),
+	SLAB_TABLE(X)
+#undef X
+};
+#define X(bytes) +1
+_Static_assert(0 SLAB_TABLE(X) == SLAB_CLASSES, "the table has SLAB_CLASSES rows");
+#undef X
+
+#define NO_PAGE UINT32_MAX
+#define GRANULES_PER_PAGE (PAGE_BYTES / GRANULE)
+#define GRANULES_PER_UNIT (UNIT_BYTES / GRANULE)
+
+uint32_t class_for(uint64_t bytes)
+{
+	uint32_t low = 1, high = SLAB_CLASSES;
+
+	if (bytes > slab_class_bytes[SLAB_CLASSES - 1]) {
+		return SPAN_CLASS;
+	}
+	while (low < high) {
+		uint32_t middle = (low + high) / 2;
+		if (slab_class_bytes[middle] < bytes) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	return low;
+}
+
+/* ---- units and pages ------------------------------------------------------------------------------------ */
+
+static inline bool bit_get(const uint64_t *bits, uint32_t i) { return bits[i / 64] >> (i % 64) & 1; }
+static inline void bit_set(uint64_t *bits, uint32_t i) { bits[i / 64] |= UINT64_C(1) << (i % 64); }
+static inline void bit_clear(uint64_t *bits, uint32_t i) { bits[i / 64] &= ~(UINT64_C(1) << (i % 64)); }
+
+static inline uint64_t page_nibble(const struct shard_ref *r, uint32_t page)
+{
+	return unit_free_bits(r)[page / 16] >> (page % 16 * 4) & 0xf;
+}
+
+/* Bit 4 i is set iff the four units of page i of this word are free. */
+static inline uint64_t whole_pages(uint64_t units)
+{
+	return units & units >> 1 & units >> 2 & units >> 3 & UINT64_C(0x1111111111111111);
+}
+
+uint32_t page_take(const struct shard_ref *r, enum page_kind kind, uint32_t class)
+{
+	struct shard *s = r->shard;
+	uint64_t *units = unit_free_bits(r);
+	uint32_t words = (s->pages_known + 15) / 16;
+
+	if (s->free_units < PAGE_UNITS) {
+		return NO_PAGE;
+	}
+	for (uint32_t w = s->page_hint; w < words; w++) {
+		uint64_t whole = whole_pages(units[w]);
+		if (whole) {
+			uint32_t bit = (uint32_t)__builtin_ctzll(whole), page = w * 16 + bit / 4;
+			units[w] &= ~(UINT64_C(0xf) << bit);
+			s->free_units -= PAGE_UNITS;
+			s->page_hint = w;
+			page_words(r)[page] = page_word(kind, class);
+			return page;
+		}
+	}
+	s->page_hint = words;
+	return NO_PAGE;
+}
+
+static void units_release(const struct shard_ref *r, uint32_t unit, uint32_t count)
+{
+	struct shard *s = r->shard;
+	uint64_t *units = unit_free_bits(r);
+
+	for (uint32_t u = unit; u < unit + count; u++) {
+		bit_set(units, u);
+	}
+	s->free_units += count;
+	for (uint32_t page = unit / PAGE_UNITS; page <= (unit + count - 1) / PAGE_UNITS; page++) {
+		if (page_nibble(r, page) == 0xf) {
+			page_words(r)[page] = page_word(PAGE_FREE, 0);
+		}
+	}
+	if (unit / 64 < s->page_hint) {
+		s->page_hint = unit / 64;
+	}
+}
+
+void page_release(const struct shard_ref *r, uint32_t page)
+{
+	units_release(r, page * PAGE_UNITS, PAGE_UNITS);
+}
+
+bool alloc_take_in(const struct shard_ref *r)
+{
+	struct shard *s = r->shard;
+	uint32_t ready = load_acquire(&s->pages_ready);
+
+	if (ready <= s->pages_known) {
+		return false;
+	}
+	uint32_t first = s->pages_known;
+	s->pages_known = ready;
+	units_release(r, first * PAGE_UNITS, (ready - first) * PAGE_UNITS);
+	return true;
+}
+
+/* ---- slabs ---------------------------------------------------------------------------------------------- */
+
+void slab_list(const struct shard_ref *r, uint32_t page)
+{
+	struct slab *slab = slab_of(r, page);
+	struct size_class *class = &r->shard->classes[slab->class];
+
+	if (slab->listed || slab->drained || slab->used == slab->blocks) {
+		return;
+	}
+	slab->next = class->partial;
+	slab->prev = 0;
+	if (class->partial) {
+		slab_of(r, class->partial - 1)->prev = page + 1;
+	}
+	class->partial = page + 1;
+	slab->listed = 1;
+}
+
+static void slab_unlist(const struct shard_ref *r, uint32_t page)
+{
+	struct slab *slab = slab_of(r, page);
+	struct size_class *class = &r->shard->classes[slab->class];
+
+	if (!slab->listed) {
+		return;
+	}
+	if (slab->prev) {
+		slab_of(r, slab->prev - 1)->next = slab->next;
+	} else {
+		class->partial = slab->next;
+	}
+	if (slab->next) {
+		slab_of(r, slab->next - 1)->prev = slab->prev;
+	}
+	slab->listed = 0;
+}
+
+static bool slab_create(const struct shard_ref *r, uint32_t class)
+{
+	uint32_t page = page_take(r, PAGE_FREE, 0);
+	struct slab *slab;
+
+	if (page == NO_PAGE) {
+		return false;
+	}
+	slab = slab_of(r, page);
+	memset(slab, 0, sizeof *slab);
+	slab->class = (uint8_t)class;
+	slab->blocks = slab_class_blocks[class];
+	/* Recovery believes the start bits of a page that is called a slab: they are cleared by now. */
+	write_fence();
+	page_words(r)[page] = page_word(PAGE_SLAB, class);
+	r->shard->classes[class].pages++;
+	slab_list(r, page);
+	return true;
+}
+
+void slab_reserve(const struct shard_ref *r, uint32_t class)
+{
+	if (!r->shard->classes[class].partial) {
+		slab_create(r, class);
+	}
+}
+
+static uint32_t slab_free_index(struct slab *slab)
+{
+	for (uint32_t i = 0; i < 4; i++) {
+		uint32_t w = (slab->hint + i) & 3, limit = slab->blocks;
+		uint64_t valid = limit >= (w + 1) * 64 ? ~UINT64_C(0) : limit > w * 64 ? (UINT64_C(1) << (limit - w * 64)) - 1 : 0;
+		uint64_t free = ~slab->bits[w] & valid;
+		if (free) {
+			slab->hint = (uint8_t)w;
+			return w * 64 + (uint32_t)__builtin_ctzll(free);
+		}
+	}
+	return UINT32_MAX;
+}
+
+link_t slab_take(const struct shard_ref *r, uint32_t class)
+{
+	struct size_class *c = &r->shard->classes[class];
+
+	invariant(lock_is_ours(r));
+	if (!c->partial && !slab_create(r, class)) {
+		return 0;
+	}
+	uint32_t page = c->partial - 1;
+	struct slab *slab = slab_of(r, page);
+	uint32_t index = slab_free_index(slab);
+	invariant(index < slab->blocks);
+	slab->bits[index / 64] |= UINT64_C(1) << (index % 64);
+	slab->used++;
+	c->used++;
+	r->shard->block_bytes += slab_class_bytes[class];
+	if (slab->used == slab->blocks) {
+		slab_unlist(r, page);
+	}
+	return page * GRANULES_PER_PAGE + index * slab_class_bytes[class] / GRANULE + 1;
+}
+
+static void slab_free(const struct shard_ref *r, link_t link, uint32_t page)
+{
+	struct slab *slab = slab_of(r, page);
+	uint32_t index = (link - 1 - page * GRANULES_PER_PAGE) * GRANULE / slab_class_bytes[slab->class];
+	struct size_class *c = &r->shard->classes[slab->class];
+
+	invariant(slab->bits[index / 64] >> (index % 64) & 1);
+	slab->bits[index / 64] &= ~(UINT64_C(1) << (index % 64));
+	slab->hint = (uint8_t)(index / 64);
+	slab->used--;
+	c->used--;
+	r->shard->block_bytes -= slab_class_bytes[slab->class];
+	if (slab->used > 0) {
+		slab_list(r, page);
+	} else {
+		slab_unlist(r, page);
+		c->pages--;
+		page_release(r, page);
+	}
+}
+
+void slab_drain(const struct shard_ref *r, uint32_t page)
+{
+	slab_unlist(r, page);
+	slab_of(r, page)->drained = 1;
+}
+
+void slab_undrain(const struct shard_ref *r, uint32_t page)
+{
+	if (page_kind(page_words(r)[page]) == PAGE_SLAB) {
+		slab_of(r, page)->drained = 0;
+		slab_list(r, page);
+	}
+}
+
+/* ---- spans ---------------------------------------------------------------------------------------------- */
+
+/* The highest run of that many free units. */
+static uint32_t find_run(const struct shard_ref *r, uint32_t count)
+{
+	const uint64_t *units = unit_free_bits(r);
+	uint32_t run = 0;
+
+	for (uint32_t w = (r->shard->pages_known * PAGE_UNITS + 63) / 64; w-- > 0;) {
+		uint64_t word = units[w];
+		if (word == 0) {
+			run = 0;
+			continue;
+		}
+		if (word == ~UINT64_C(0) && run + 64 < count) {
+			run += 64;
+			continue;
+		}
+		for (uint32_t bit = 64; bit-- > 0;) {
+			run = word >> bit & 1 ? run + 1 : 0;
+			if (run == count) {
+				return w * 64 + bit;
+			}
+		}
+	}
+	return UINT32_MAX;
+}
+
+link_t span_take(const struct shard_ref *r, uint32_t count)
+{
+	struct shard *s = r->shard;
+	struct size_class *c = &s->classes[SPAN_CLASS];
+	uint32_t unit;
+
+	invariant(lock_is_ours(r));
+	if (s->free_units < count || (unit = find_run(r, count)) == UINT32_MAX) {
+		return 0;
+	}
+	for (uint32_t u = unit; u < unit + count; u++) {
+		bit_clear(unit_free_bits(r), u);
+		page_words(r)[u / PAGE_UNITS] = page_word(PAGE_SPANS, 0);
+	}
+	bit_set(span_start_bits(r), unit);
+	s->free_units -= count;
+	c->used++;
+	c->pages += count;
+	s->block_bytes += (uint64_t)count * UNIT_BYTES;
+	return unit * GRANULES_PER_UNIT + 1;
+}
+
+static void span_free(const struct shard_ref *r, link_t link)
+{
+	struct size_class *c = &r->shard->classes[SPAN_CLASS];
+	uint32_t unit = (link - 1) / GRANULES_PER_UNIT, count = units_for(entry_bytes(link_entry(r, link)));
+
+	invariant(bit_get(span_start_bits(r), unit));
+	bit_clear(span_start_bits(r), unit);
+	c->used--;
+	c->pages -= count;
+	r->shard->block_bytes -= (uint64_t)count * UNIT_BYTES;
+	units_release(r, unit, count);
+}
+
+/* ---- blocks --------------------------------------------------------------------------------------------- */
+
+uint32_t block_class(const struct shard_ref *r, link_t link)
+{
+	uint32_t word = page_words(r)[link_page(link)];
+
+	return page_kind(word) == PAGE_SLAB ? page_class(word) : SPAN_CLASS;
+}
+
+uint64_t block_bytes(const struct shard_ref *r, link_t link)
+{
+	uint32_t class = block_class(r, link);
+
+	return class < SPAN_CLASS ? slab_class_bytes[class] : (uint64_t)units_for(entry_bytes(link_entry(r, link))) * UNIT_BYTES;
+}
+
+void block_free(const struct shard_ref *r, link_t link)
+{
+	uint32_t page = link_page(link);
+	bool slab = page_kind(page_words(r)[page]) == PAGE_SLAB;
+
+	invariant(lock_is_ours(r));
+	invariant(block_starts_at(r, link));
+#ifdef CACHE_DEBUG
+	/* Poison: zeros, because they turn an interned string's flags off. The lengths of a span are needed below. */
+	if (slab) {
+		memset(link_pointer(r, link), 0, slab_class_bytes[page_class(page_words(r)[page])]);
+	} else {
+		struct entry *e = link_entry(r, link);
+		memset(entry_value(e), 0, e->size);
+	}
+#endif
+	if (slab) {
+		slab_free(r, link, page);
+	} else {
+		span_free(r, link);
+	}
+}
+
+void block_abandon(const struct shard_ref *r, link_t link, uint64_t bytes)
+{
+	struct entry *e = link_entry(r, link);
+
+	/* Lengths by which block_free() finds the extent of a span. */
+	memset(e, 0, sizeof *e);
+	e->type = STORE_STRING;
+	e->key_length = 1;
+	e->size = bytes > sizeof *e + 64 ? (uint32_t)(bytes - sizeof *e - 12) : 0;
+	block_free(r, link);
+}
+
+bool block_starts_at(const struct shard_ref *r, link_t link)
+{
+	uint32_t page = link_page(link), word;
+
+	if (link == 0 || page >= r->shard->pages_known) {
+		return false;
+	}
+	word = page_words(r)[page];
+	if (page_kind(word) == PAGE_SLAB && page_class(word) < SLAB_CLASSES) {
+		uint32_t size = slab_class_bytes[page_class(word)];
+		uint32_t offset = (link - 1 - page * GRANULES_PER_PAGE) * GRANULE;
+		uint32_t index = offset / size;
+		return offset % size == 0 && index < slab_class_blocks[page_class(word)] &&
+		       (slab_of(r, page)->bits[index / 64] >> (index % 64) & 1);
+	}
+	return page_kind(word) == PAGE_SPANS && (link - 1) % GRANULES_PER_UNIT == 0 &&
+	       bit_get(span_start_bits(r), (link - 1) / GRANULES_PER_UNIT);
+}

@@ -1,0 +1,51 @@
+/*
+ * The arena's allocator: slabs of equal blocks and spans of units. All under the shard's lock.
+ *
+ * A page of 16 KB is free, a slab of one class, part of spans, or taken whole by index or ghost. Slabs are taken
+ * from the low end and spans from the high end of the arena, which keeps runs of free units together.
+ *
+ * Classes: about four to a doubling, chosen as 16384 / n rounded down to 8 bytes, so that slabs waste little.
+ *
+ * Start bits (slab.bits, span_start_bits) say "a block begins here". They are set before the block is handed out and
+ * cleared when it is freed, so that recovery can tell a pin of a block from a pin that was never validated.
+ */
+#ifndef CACHE_CORE_ALLOC_H
+#define CACHE_CORE_ALLOC_H
+
+#include "core/store/shard.h"
+
+/** The class for that many bytes; SPAN_CLASS above the largest slab block. */
+uint32_t class_for(uint64_t bytes);
+static inline uint32_t units_for(uint64_t bytes) { return (uint32_t)((bytes + UNIT_BYTES - 1) / UNIT_BYTES); }
+
+/** A block of the class from a partial slab or a free page, or 0. O(1) + O(pages / 16) when a page must be found. */
+link_t slab_take(const struct shard_ref *r, uint32_t class);
+/** Makes sure that the class has a slab with a free block, if a page is free. */
+void slab_reserve(const struct shard_ref *r, uint32_t class);
+/** A run of free units, or 0. O(pages / 16). */
+link_t span_take(const struct shard_ref *r, uint32_t units);
+/** A whole free page, or UINT32_MAX. */
+uint32_t page_take(const struct shard_ref *r, enum page_kind kind, uint32_t class);
+void page_release(const struct shard_ref *r, uint32_t page);
+
+/** Frees the block. For a span its entry's lengths must still be there. */
+void block_free(const struct shard_ref *r, link_t link);
+/** Frees a block that was just taken for `bytes` and not used. */
+void block_abandon(const struct shard_ref *r, link_t link, uint64_t bytes);
+/** Bytes of the block, from the page's class or, for a span, from the entry's lengths. */
+uint64_t block_bytes(const struct shard_ref *r, link_t link);
+uint32_t block_class(const struct shard_ref *r, link_t link);
+/** Does a block begin here, by the start bits? Any link may be asked about. */
+bool block_starts_at(const struct shard_ref *r, link_t link);
+
+/** Takes in pages that became ready. Returns whether there are any. */
+bool alloc_take_in(const struct shard_ref *r);
+
+/** Stops and resumes handing out blocks of a slab. */
+void slab_drain(const struct shard_ref *r, uint32_t page);
+void slab_undrain(const struct shard_ref *r, uint32_t page);
+
+/** Puts the slab on its class's list of partial slabs if it has a free block and is not drained. */
+void slab_list(const struct shard_ref *r, uint32_t page);
+
+#endif

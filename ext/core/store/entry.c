@@ -1,0 +1,125 @@
+#include "core/store/entry.h"
+
+static const char *const type_names[STORE_TYPE_COUNT] = {
+	[STORE_NULL] = "null",     [STORE_FALSE] = "bool",    [STORE_TRUE] = "bool",
+	[STORE_INT] = "int",       [STORE_BIGINT] = "int",    [STORE_DOUBLE] = "float",
+	[STORE_STRING] = "string", [STORE_SERIALIZED] = "serialized",
+};
+
+const char *store_type_name(enum store_type type)
+{
+	return type_is_valid(type) ? type_names[type] : "?";
+}
+
+uint32_t entry_checksum(const struct entry *e)
+{
+	uint64_t shape = (uint64_t)e->size << 32 | (uint64_t)e->tags_size << 16 | (uint64_t)e->type << 8 | e->flags;
+	uint32_t sum = hash_checksum(&e->hash, sizeof e->hash, (uint32_t)hash_mix(shape));
+
+	/* The key is covered by its hash. Value and tags stand one behind the other; the word of an int changes. */
+	if (e->type == STORE_INT) {
+		return hash_checksum(entry_tags(e), e->tags_size, sum);
+	}
+	return hash_checksum(entry_value(e), (size_t)e->size + e->tags_size, sum);
+}
+
+bool entry_valid(const struct entry *e, uint64_t block_bytes, const struct hash_key *key)
+{
+	if (!type_is_valid(e->type) || e->key_length == 0 || entry_bytes(e) > block_bytes) {
+		return false;
+	}
+	if (!type_has_bytes(e->type) && e->size != type_scalar_size(e->type)) {
+		return false;
+	}
+	if (load_relaxed(&e->frequency) > 3 || hash_siphash13(key, e->key, e->key_length) != e->hash) {
+		return false;
+	}
+	for (uint32_t at = 0; at < e->tags_size;) {
+		uint32_t length = (unsigned char)entry_tags(e)[at];
+		at += 1 + length;
+		if (length == 0 || at > e->tags_size) {
+			return false;
+		}
+	}
+	if (entry_has_checksum(e->type, e->tags_size)) {
+		uint32_t noted;
+		memcpy(&noted, entry_checksum_at(e), sizeof noted);
+		return noted == entry_checksum(e);
+	}
+	return true;
+}
+
+void entry_fill(struct entry *e, const struct store_key *key, const struct store_item *item, unsigned type,
+                int64_t stamp_us, uint64_t lock, int64_t now_us)
+{
+	e->hash = key->hash;
+	store_relaxed(&e->stamp, stamp_encode(stamp_us));
+	store_relaxed(&e->lock, lock);
+	e->ttl = item->ttl_us == 0 ? DURATION_FOREVER : duration_encode(item->ttl_us);
+	e->stale_ttl = duration_encode(item->stale_ttl_us);
+	e->key_length = (uint16_t)key->length;
+	e->type = (uint8_t)type;
+	e->flags = item->flags;
+	store_relaxed(&e->accessed, (uint32_t)(now_us / 1000000));
+	store_relaxed(&e->frequency, 0);
+	e->tags_size = (uint16_t)item->tags_size;
+	memcpy(e->key, key->bytes, key->length);
+	if (type_has_bytes(type)) {
+		e->size = (uint32_t)item->size;
+		memcpy(entry_value(e), item->bytes, item->size);
+	} else {
+		e->size = type_scalar_size(type);
+		if (type == STORE_INT) {
+			store_relaxed(entry_word(e), int_encode(item->integer));
+		} else if (e->size) {
+			memcpy(entry_value(e), &item->integer, 8);
+		}
+	}
+	if (item->tags_size) {
+		memcpy(entry_tags(e), item->tags, item->tags_size);
+	}
+	if (entry_has_checksum(type, item->tags_size)) {
+		uint32_t sum = entry_checksum(e);
+		memcpy(entry_checksum_at(e), &sum, sizeof sum);
+	}
+}
+
+void entry_times(const struct entry *e, int64_t stamp_word, struct entry_times *times)
+{
+	int64_t ttl = duration_us(e->ttl), stale = duration_us(e->stale_ttl);
+	int64_t stamp = stamp_decode(stamp_word);
+
+	times->stamp_us = stamp;
+	if (stamp < 0) {
+		/* Invalidated at |stamp|: stale from then on. */
+		times->soft_us = -stamp;
+		times->hard_us = stale < 0 ? INT64_MAX : -stamp + stale;
+		return;
+	}
+	times->soft_us = ttl < 0 ? INT64_MAX : stamp + ttl;
+	times->hard_us = ttl < 0 || stale < 0 ? INT64_MAX : times->soft_us + stale;
+}
+
+enum store_state entry_state_at(const struct entry *e, int64_t stamp_word, int64_t now_us)
+{
+	struct entry_times times;
+
+	if (stamp_word & STAMP_DEAD) {
+		return STORE_STATE_MISSING;
+	}
+	entry_times(e, stamp_word, &times);
+	if (times.stamp_us >= 0 && now_us < times.soft_us) {
+		return STORE_STATE_FRESH;
+	}
+	return now_us < times.hard_us ? STORE_STATE_STALE : STORE_STATE_MISSING;
+}
+
+uint8_t entry_count_tags(const char *tags, uint32_t size)
+{
+	uint8_t count = 0;
+
+	for (uint32_t at = 0; at < size; at += 1u + (unsigned char)tags[at]) {
+		count++;
+	}
+	return count;
+}

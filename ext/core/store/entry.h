@@ -1,0 +1,142 @@
+/*
+ * An entry: one block of the arena.
+ *
+ *   header 64 bytes | key | padding to 8 | value | tags | checksum (4 bytes; not for scalars without tags)
+ *
+ * Life: INFLIGHT (version odd, being filled, pinned by its writer or under the shard's lock) -> LIVE (an index word
+ * names it; version even) -> RETIRED (no index word names it; somebody may still read it) -> freed.
+ *
+ * Immutable while LIVE: hash, ttls, size, key, type, flags, value, tags. Words that change without the shard's lock,
+ * by compare-and-swap, and that therefore carry a FROZEN bit: stamp, lock, the word of a STORE_INT. Whoever holds
+ * the lock and must carry such a word over into another block freezes it first; a compare-and-swap that meets a
+ * frozen word goes again through lock and index. Recovery thaws what is still indexed.
+ */
+#ifndef CACHE_CORE_ENTRY_H
+#define CACHE_CORE_ENTRY_H
+
+#include <stdalign.h>
+#include <string.h>
+
+#include "core/base/atomics.h"
+#include "core/base/hash.h"
+#include "core/shm/layout.h"
+#include "core/store/store.h"
+
+enum entry_state { ENTRY_INFLIGHT = 1, ENTRY_LIVE = 2, ENTRY_RETIRED = 3 };
+enum entry_queue { QUEUE_NONE = 0, QUEUE_SMALL = 1, QUEUE_MAIN = 2 };
+
+struct entry {
+	/* Unique for this shard and never repeated: the version that users see, and what optimistic readers compare.
+	 * Odd while the block is being filled. */
+	atomic_u64 version;
+	uint64_t hash;
+	atomic_i64 stamp;     /* microseconds << 2 | STAMP_DEAD | STAMP_FROZEN */
+	atomic_u64 lock;      /* the application's lock word | LOCK_FROZEN */
+	uint32_t ttl;         /* encoded, see duration_encode() */
+	uint32_t stale_ttl;
+	uint32_t size;        /* of the value */
+	uint16_t key_length;
+	uint8_t type;         /* enum store_type */
+	uint8_t flags;
+	atomic_u32 accessed;  /* seconds since the epoch; racy by design, one store a second at most */
+	atomic_u8 frequency;  /* 0..3; racy by design: a lost increment delays a promotion */
+	uint8_t state;        /* enum entry_state; under the shard's lock */
+	uint16_t tags_size;
+	/* Links of the eviction queue, or of the limbo list (next); granules in the arena + 1; derived. */
+	uint32_t next, prev;
+	char key[];
+};
+_Static_assert(sizeof(struct entry) == 64, "the header is one cache line");
+_Static_assert(offsetof(struct entry, ttl) == 32 && offsetof(struct entry, next) == 56, "no padding");
+
+#define STAMP_FROZEN INT64_C(1)
+#define STAMP_DEAD INT64_C(2)
+#define LOCK_FROZEN (UINT64_C(1) << 63)
+#define INT_FROZEN UINT64_C(1)
+
+static inline int64_t stamp_encode(int64_t us) { return (int64_t)((uint64_t)us << 2); }
+static inline int64_t stamp_decode(int64_t word) { return word >> 2; }
+
+/* The word of a STORE_INT: value << 1 | FROZEN. 63-bit integers; others are STORE_BIGINT. */
+#define INT_WORD_MAX (INT64_MAX >> 1)
+#define INT_WORD_MIN (INT64_MIN >> 1)
+static inline bool int_fits_word(int64_t value) { return value >= INT_WORD_MIN && value <= INT_WORD_MAX; }
+static inline uint64_t int_encode(int64_t value) { return (uint64_t)value << 1; }
+static inline int64_t int_decode(uint64_t word) { return (int64_t)word >> 1; }
+
+/*
+ * Durations in 32 bits: milliseconds below 2^31, else seconds with the top bit set. 0: none. Rounded up.
+ * 0xffffffff: no limit.
+ */
+#define DURATION_FOREVER UINT32_MAX
+#define DURATION_SECONDS (UINT32_C(1) << 31)
+static inline uint32_t duration_encode(int64_t us)
+{
+	if (us < 0) {
+		return DURATION_FOREVER;
+	}
+	int64_t ms = us / 1000 + (us % 1000 != 0);
+	if (ms < (int64_t)DURATION_SECONDS) {
+		return (uint32_t)ms;
+	}
+	int64_t seconds = us / 1000000 + (us % 1000000 != 0);
+	return seconds < (int64_t)(DURATION_SECONDS - 1) ? (uint32_t)seconds | DURATION_SECONDS : DURATION_FOREVER;
+}
+static inline int64_t duration_us(uint32_t encoded)
+{
+	if (encoded == DURATION_FOREVER) {
+		return STORE_FOREVER;
+	}
+	return encoded & DURATION_SECONDS ? (int64_t)(encoded & ~DURATION_SECONDS) * 1000000 : (int64_t)encoded * 1000;
+}
+
+static inline bool type_is_valid(unsigned type) { return type >= STORE_NULL && type < STORE_TYPE_COUNT; }
+static inline bool type_has_bytes(unsigned type) { return type == STORE_STRING || type == STORE_SERIALIZED; }
+/* Bytes of a value of a type without bytes of its own. */
+static inline uint32_t type_scalar_size(unsigned type) { return type >= STORE_INT && type <= STORE_DOUBLE ? 8 : 0; }
+
+static inline uint64_t entry_value_at(uint64_t key_length) { return (sizeof(struct entry) + key_length + 7) & ~UINT64_C(7); }
+static inline bool entry_has_checksum(unsigned type, uint32_t tags_size) { return type_has_bytes(type) || tags_size > 0; }
+/** Bytes of the block that such an entry needs. */
+static inline uint64_t entry_bytes_for(unsigned type, uint64_t key_length, uint64_t size, uint32_t tags_size)
+{
+	return entry_value_at(key_length) + size + tags_size + (entry_has_checksum(type, tags_size) ? 4 : 0);
+}
+static inline uint64_t entry_bytes(const struct entry *e)
+{
+	return entry_bytes_for(e->type, e->key_length, e->size, e->tags_size);
+}
+static inline char *entry_value(const struct entry *e) { return (char *)e + entry_value_at(e->key_length); }
+static inline atomic_u64 *entry_word(const struct entry *e) { return (atomic_u64 *)entry_value(e); }
+/* The value of a STORE_BIGINT. */
+static inline int64_t entry_bigint(const struct entry *e)
+{
+	int64_t value;
+
+	memcpy(&value, entry_value(e), sizeof value);
+	return value;
+}
+static inline char *entry_tags(const struct entry *e) { return entry_value(e) + e->size; }
+static inline char *entry_checksum_at(const struct entry *e) { return entry_tags(e) + e->tags_size; }
+
+/** Over everything immutable but the ttls' meaning: key, value, tags, types and lengths. */
+uint32_t entry_checksum(const struct entry *e);
+/** Do the lengths, the type, the hash of the key and the checksum fit together? `block_bytes`: room of its block. */
+bool entry_valid(const struct entry *e, uint64_t block_bytes, const struct hash_key *key);
+
+/** Writes everything but version, state, links; the version must be odd by then. */
+void entry_fill(struct entry *e, const struct store_key *key, const struct store_item *item, unsigned type,
+                int64_t stamp_us, uint64_t lock, int64_t now_us);
+
+struct entry_times {
+	int64_t stamp_us;
+	int64_t soft_us, hard_us; /* INT64_MAX: never */
+};
+void entry_times(const struct entry *e, int64_t stamp_word, struct entry_times *times);
+/** The state at `now`, from the words; the caller has checked generation and DEAD is part of the stamp's word. */
+enum store_state entry_state_at(const struct entry *e, int64_t stamp_word, int64_t now_us);
+
+/** Adds one tag list's length bytes up. 0 tags: 0. */
+uint8_t entry_count_tags(const char *tags, uint32_t size);
+
+#endif

@@ -1,0 +1,274 @@
+#include "core/store/evict.h"
+
+#include "core/store/alloc.h"
+#include "core/store/index.h"
+
+/* ---- queues --------------------------------------------------------------------------------------------- */
+
+struct queue {
+	link_t *head, *tail;
+	uint32_t *count;
+};
+
+static struct queue queue_of(const struct shard_ref *r, uint32_t class, enum entry_queue which)
+{
+	struct size_class *c = &r->shard->classes[class];
+
+	return which == QUEUE_MAIN ? (struct queue){&c->main_head, &c->main_tail, &c->main_count}
+	                           : (struct queue){&c->small_head, &c->small_tail, &c->small_count};
+}
+
+/* Head is where entries come in, tail where they leave; next leads to the tail, prev to the head. */
+void queue_push(const struct shard_ref *r, link_t link, enum entry_queue which)
+{
+	struct queue q = queue_of(r, block_class(r, link), which);
+	struct entry *e = link_entry(r, link);
+
+	invariant(lock_is_ours(r));
+	entry_set_state(e, ENTRY_LIVE, which);
+	e->prev = 0;
+	e->next = *q.head;
+	if (*q.head) {
+		link_entry(r, *q.head)->prev = link;
+	} else {
+		*q.tail = link;
+	}
+	*q.head = link;
+	++*q.count;
+}
+
+void queue_remove(const struct shard_ref *r, link_t link)
+{
+	struct entry *e = link_entry(r, link);
+	struct queue q = queue_of(r, block_class(r, link), entry_queue(e));
+
+	invariant(entry_queue(e) != QUEUE_NONE);
+	if (e->prev) {
+		link_entry(r, e->prev)->next = e->next;
+	} else {
+		*q.head = e->next;
+	}
+	if (e->next) {
+		link_entry(r, e->next)->prev = e->prev;
+	} else {
+		*q.tail = e->prev;
+	}
+	--*q.count;
+	entry_set_state(e, ENTRY_LIVE, QUEUE_NONE);
+}
+
+void queue_substitute(const struct shard_ref *r, link_t old_link, link_t fresh_link)
+{
+	struct entry *old = link_entry(r, old_link), *fresh = link_entry(r, fresh_link);
+	struct queue q = queue_of(r, block_class(r, old_link), entry_queue(old));
+
+	invariant(block_class(r, old_link) == block_class(r, fresh_link));
+	fresh->next = old->next;
+	fresh->prev = old->prev;
+	*(fresh->prev ? &link_entry(r, fresh->prev)->next : q.head) = fresh_link;
+	*(fresh->next ? &link_entry(r, fresh->next)->prev : q.tail) = fresh_link;
+	fresh->state = old->state;
+	entry_set_state(old, ENTRY_LIVE, QUEUE_NONE);
+}
+
+/* ---- ghost ---------------------------------------------------------------------------------------------- */
+
+#define GHOST_WAYS 16u
+#define GHOST_LINES_PER_PAGE (PAGE_BYTES / 64)
+#define GHOST_PER_PAGE (GHOST_LINES_PER_PAGE * GHOST_WAYS)
+#define GHOST_STEPS 1024u /* resolution of the time within one capacity */
+
+static uint32_t *ghost_line(const struct shard_ref *r, uint64_t hash)
+{
+	uint32_t lines = r->shard->ghost_pages * GHOST_LINES_PER_PAGE;
+	uint32_t line = (uint32_t)((hash_bucket_bits(hash) * (uint64_t)lines) >> 32);
+	uint32_t page = ghost_directory(r)[line / GHOST_LINES_PER_PAGE];
+
+	return (uint32_t *)(r->arena + (uint64_t)page * PAGE_BYTES) + line % GHOST_LINES_PER_PAGE * GHOST_WAYS;
+}
+
+/* Fingerprint bits that the choice of the line does not use; never 0. */
+static uint32_t ghost_fingerprint(uint64_t hash) { return (uint32_t)(hash >> 48 | 1) << 16; }
+
+/* S3-FIFO remembers as many keys as main holds. */
+static uint64_t ghost_capacity(const struct shard_ref *r)
+{
+	uint64_t entries = load_relaxed(&r->shard->entries) * 9 / 10, room = (uint64_t)r->shard->ghost_pages * GHOST_PER_PAGE;
+
+	return entries < room ? entries : room;
+}
+
+static uint16_t ghost_now(const struct shard_ref *r)
+{
+	uint64_t capacity = ghost_capacity(r);
+
+	return (uint16_t)(r->shard->ghost_clock * GHOST_STEPS / (capacity ? capacity : 1));
+}
+
+static void ghost_note(const struct shard_ref *r, uint64_t hash)
+{
+	uint32_t *line, oldest = 0, fingerprint = ghost_fingerprint(hash);
+	uint16_t now, age_max = 0;
+
+	if (r->shard->ghost_pages == 0) {
+		return;
+	}
+	r->shard->ghost_clock++;
+	now = ghost_now(r);
+	line = ghost_line(r, hash);
+	for (uint32_t i = 0; i < GHOST_WAYS; i++) {
+		uint16_t age = (uint16_t)(now - (uint16_t)line[i]);
+		if (line[i] == 0 || (line[i] & 0xffff0000) == fingerprint) {
+			oldest = i;
+			break;
+		}
+		if (age >= age_max) {
+			age_max = age;
+			oldest = i;
+		}
+	}
+	line[oldest] = fingerprint | now;
+}
+
+bool ghost_take(const struct shard_ref *r, uint64_t hash)
+{
+	uint32_t *line, fingerprint = ghost_fingerprint(hash);
+	uint16_t now;
+
+	if (r->shard->ghost_pages == 0) {
+		return false;
+	}
+	now = ghost_now(r);
+	line = ghost_line(r, hash);
+	for (uint32_t i = 0; i < GHOST_WAYS; i++) {
+		if ((line[i] & 0xffff0000) == fingerprint) {
+			bool recent = (uint16_t)(now - (uint16_t)line[i]) <= GHOST_STEPS;
+			line[i] = 0;
+			return recent;
+		}
+	}
+	return false;
+}
+
+void ghost_reset(const struct shard_ref *r)
+{
+	for (uint32_t i = 0; i < r->shard->ghost_pages; i++) {
+		memset(r->arena + (uint64_t)ghost_directory(r)[i] * PAGE_BYTES, 0, PAGE_BYTES);
+	}
+	r->shard->ghost_clock = 0;
+}
+
+bool ghost_wants_page(const struct shard_ref *r)
+{
+	const struct shard *s = r->shard;
+
+	return s->ghost_pages < r->geometry->ghost_pages &&
+	       (uint64_t)s->ghost_pages * GHOST_PER_PAGE < load_relaxed(&s->entries);
+}
+
+void ghost_grow(const struct shard_ref *r)
+{
+	struct shard *s = r->shard;
+
+	while (ghost_wants_page(r)) {
+		uint32_t page = page_take(r, PAGE_GHOST, 0);
+		if (page == UINT32_MAX) {
+			return;
+		}
+		ghost_directory(r)[s->ghost_pages++] = page;
+		/* Another number of lines: every fingerprint would be looked for elsewhere. */
+		ghost_reset(r);
+	}
+}
+
+/* ---- victims -------------------------------------------------------------------------------------------- */
+
+bool entry_is_dead(const struct shard_ref *r, const struct entry *e, int64_t now_us)
+{
+	struct entry_times times;
+	int64_t stamp = load_relaxed(&e->stamp);
+
+	if ((stamp & STAMP_DEAD) || load_relaxed(&e->version) <= load_relaxed(&r->shard->clear_version)) {
+		return true;
+	}
+	if (e->ttl == DURATION_FOREVER && stamp >= 0) {
+		return false;
+	}
+	entry_times(e, stamp, &times);
+	return now_us >= times.hard_us;
+}
+
+static void queue_move(const struct shard_ref *r, link_t link, enum entry_queue to)
+{
+	queue_remove(r, link);
+	queue_push(r, link, to);
+}
+
+/* Bounds the work of one call: all of main may have been read. Then whoever is at the tail goes. */
+#define VICTIM_STEPS 4096
+
+link_t evict_victim(const struct shard_ref *r, uint32_t class, const struct pin_set *pins, int64_t now_us)
+{
+	struct size_class *c = &r->shard->classes[class];
+	uint32_t pinned_left = 64;
+
+	for (uint32_t step = 0; c->small_count + c->main_count > 0; step++) {
+		bool from_main = c->small_count == 0 || c->main_count > (c->small_count + c->main_count) * 9 / 10;
+		link_t link = from_main ? c->main_tail : c->small_tail;
+		struct entry *e = link_entry(r, link);
+		uint8_t frequency = load_relaxed(&e->frequency);
+
+		if (pin_set_has(pins, link_place(r, link))) {
+			/* Its memory would not come back. */
+			queue_move(r, link, QUEUE_MAIN);
+			if (--pinned_left == 0) {
+				return 0;
+			}
+			continue;
+		}
+		if (frequency == 0 || step >= VICTIM_STEPS || entry_is_dead(r, e, now_us)) {
+			return link;
+		}
+		store_relaxed(&e->frequency, from_main ? frequency - 1 : 0);
+		queue_move(r, link, QUEUE_MAIN);
+	}
+	return 0;
+}
+
+uint64_t evict_age(const struct shard_ref *r, uint32_t class)
+{
+	struct size_class *c = &r->shard->classes[class];
+	uint64_t now = r->shard->version;
+
+	if (c->small_count) {
+		return now - (load_relaxed(&link_entry(r, c->small_tail)->version) & ~UINT64_C(1));
+	}
+	if (c->main_count) {
+		/* Entries of main earned their place: they count as ten times younger. */
+		return (now - (load_relaxed(&link_entry(r, c->main_tail)->version) & ~UINT64_C(1))) / 10;
+	}
+	return UINT64_MAX;
+}
+
+void evict_entry(const struct shard_ref *r, link_t link, int64_t now_us)
+{
+	struct entry *e = link_entry(r, link);
+	atomic_u64 *slot = index_slot_of(r, e->hash, link_place(r, link));
+	bool dead = entry_is_dead(r, e, now_us);
+
+	invariant(slot != NULL);
+	if (slot) {
+		index_remove(r, slot);
+	}
+	if (!dead && entry_queue(e) == QUEUE_SMALL) {
+		ghost_note(r, e->hash);
+	}
+	queue_remove(r, link);
+	retire(r, link);
+	if (dead) {
+		count(r->self, expirations);
+	} else {
+		count(r->self, evictions);
+		count_eviction_age(r->self, now_us / 1000000 - load_relaxed(&e->accessed));
+	}
+}

@@ -1,0 +1,45 @@
+/*
+ * Which entry goes: S3-FIFO (Yang et al., "FIFO queues are all you need for cache eviction", SOSP 2023) with
+ * promotion threshold 1, for each size class of a shard.
+ *
+ *   small (about 10 %)  new entries; at the tail, one that was read moves to main, others go, leaving a ghost
+ *   main  (about 90 %)  at the tail, one that was read since goes round again, with its frequency lowered
+ *   ghost               fingerprints of what left small; a store of such a key goes to main at once
+ *
+ * A hit only raises a 2-bit frequency, racily, so that after three hits an entry is read-only. Queues and ghost are
+ * derived: recovery rebuilds the queues and empties the ghost.
+ *
+ * Ghost: lines of 16 x {fingerprint 16 | time 16}, a lossy set; the time is in 1/1024 of its capacity.
+ *
+ * All under the shard's lock.
+ */
+#ifndef CACHE_CORE_EVICT_H
+#define CACHE_CORE_EVICT_H
+
+#include "core/store/retire.h"
+#include "core/store/shard.h"
+
+void queue_push(const struct shard_ref *r, link_t link, enum entry_queue queue);
+void queue_remove(const struct shard_ref *r, link_t link);
+/** `fresh` takes the place of `old` in the queue; both of one class. */
+void queue_substitute(const struct shard_ref *r, link_t old, link_t fresh);
+
+/** The next entry of the class to go, promoting on the way; 0 if the class is empty or all looked at is pinned. */
+link_t evict_victim(const struct shard_ref *r, uint32_t class, const struct pin_set *pins, int64_t now_us);
+/** How long ago, in writes to this shard, the next victim was stored. UINT64_MAX: nothing to evict. */
+uint64_t evict_age(const struct shard_ref *r, uint32_t class);
+/** Takes the entry out of index and queue and retires it; leaves a ghost if it comes from small. */
+void evict_entry(const struct shard_ref *r, link_t link, int64_t now_us);
+
+/** Was the key evicted from small a short while ago? Forgets it. */
+bool ghost_take(const struct shard_ref *r, uint64_t hash);
+/** Has the ghost room for fewer fingerprints than there are entries? It gets memory when evictions begin. */
+bool ghost_wants_page(const struct shard_ref *r);
+/** Gives it the free pages that it wants. */
+void ghost_grow(const struct shard_ref *r);
+void ghost_reset(const struct shard_ref *r);
+
+/** Cleared, invalidated or past hard at that time: nobody can have it any more. */
+bool entry_is_dead(const struct shard_ref *r, const struct entry *e, int64_t now_us);
+
+#endif

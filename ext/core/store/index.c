@@ -1,0 +1,386 @@
+#include "core/store/index.h"
+
+#include "core/store/alloc.h"
+#include "core/store/evict.h"
+
+/*
+ * Entries a bucket before it is split. Bytes of index for each entry, all lines counted: 15 at a load of 5, where a
+ * seventh of the chains has a second line; a look-up reads 1.15 lines.
+ */
+#define LOAD 5u
+/* Without a free page splits wait until this load; then a page is made free for them. */
+#define LOAD_URGENT 6u
+#define FIRST_BUCKETS 8u
+
+static uint64_t shard_buckets(const struct shard_ref *r)
+{
+	return layout_buckets(load_relaxed(&r->shard->layout));
+}
+
+static const struct entry *slot_entry(const struct shard_ref *r, uint64_t word)
+{
+	link_t link = place_link(r, word_granule(word));
+
+	return link ? link_entry(r, link) : NULL;
+}
+
+/* ---- finding -------------------------------------------------------------------------------------------- */
+
+static struct bucket_line *first_line(const struct shard_ref *r, uint64_t hash)
+{
+	return bucket_line(r, bucket_of(hash, shard_buckets(r)));
+}
+
+atomic_u64 *index_find(const struct shard_ref *r, const struct store_key *key)
+{
+	uint16_t tag = hash_tag(key->hash);
+
+	invariant(lock_is_ours(r));
+	for (struct bucket_line *line = first_line(r, key->hash); line; line = line_next(r, line)) {
+		for (uint32_t i = 0; i < LINE_SLOTS; i++) {
+			uint64_t word = load_relaxed(&line->slots[i]);
+			if (word == 0 || word_tag(word) != tag) {
+				continue;
+			}
+			const struct entry *e = slot_entry(r, word);
+			if (e && e->hash == key->hash && e->key_length == key->length &&
+			    memcmp(e->key, key->bytes, key->length) == 0) {
+				return &line->slots[i];
+			}
+		}
+	}
+	return NULL;
+}
+
+atomic_u64 *index_slot_of(const struct shard_ref *r, uint64_t hash, struct place place)
+{
+	for (struct bucket_line *line = first_line(r, hash); line; line = line_next(r, line)) {
+		for (uint32_t i = 0; i < LINE_SLOTS; i++) {
+			uint64_t word = load_relaxed(&line->slots[i]);
+			if (word != 0 && word_granule(word) == place.granule) {
+				return &line->slots[i];
+			}
+		}
+	}
+	return NULL;
+}
+
+/* ---- expiry --------------------------------------------------------------------------------------------- */
+
+uint32_t index_second(const struct shard_ref *r, int64_t us)
+{
+	int64_t since = (us - r->self->segment->superblock->created_us) / 1000000;
+
+	return since < 0 ? 0 : since >= EXPIRY_NEVER ? EXPIRY_NEVER - 1 : (uint32_t)since;
+}
+
+/* Headers are changed by CAS, so that they may be lowered without the lock. */
+static void lower_expiry(struct bucket_line *line, uint32_t second)
+{
+	uint64_t header = load_relaxed(&line->header);
+
+	while (line_expiry(header) > second && !cas(&line->header, &header, (header & ~UINT64_C(0xffffffff)) | second)) {
+	}
+}
+
+void index_note_expiry(const struct shard_ref *r, uint64_t hash, int64_t hard_us)
+{
+	if (hard_us != INT64_MAX) {
+		lower_expiry(first_line(r, hash), index_second(r, hard_us));
+	}
+}
+
+/* ---- changing ------------------------------------------------------------------------------------------- */
+
+void index_set(const struct shard_ref *r, atomic_u64 *slot, uint64_t hash, link_t link)
+{
+	struct entry *e = link_entry(r, link);
+	uint64_t old = load_relaxed(slot);
+
+	invariant(lock_is_ours(r));
+	invariant((load_relaxed(&e->version) & 1) == 0);
+	publish(slot, slot_word(hash, e->type, link_place(r, link)));
+	if (old == 0) {
+		store_relaxed(&r->shard->entries, load_relaxed(&r->shard->entries) + 1);
+	}
+}
+
+void index_remove(const struct shard_ref *r, atomic_u64 *slot)
+{
+	invariant(lock_is_ours(r));
+	invariant(load_relaxed(slot) != 0);
+	publish(slot, 0);
+	store_relaxed(&r->shard->entries, load_relaxed(&r->shard->entries) - 1);
+}
+
+static atomic_u64 *empty_slot(struct bucket_line *line)
+{
+	for (uint32_t i = 0; i < LINE_SLOTS; i++) {
+		if (load_relaxed(&line->slots[i]) == 0) {
+			return &line->slots[i];
+		}
+	}
+	return NULL;
+}
+
+static void line_clear(struct bucket_line *line)
+{
+	store_relaxed(&line->header, EXPIRY_NEVER);
+	for (uint32_t i = 0; i < LINE_SLOTS; i++) {
+		store_relaxed(&line->slots[i], 0);
+	}
+}
+
+/* Adds an empty line after `last`, or returns NULL for lack of memory. */
+static struct bucket_line *chain_extend(const struct shard_ref *r, struct bucket_line *last)
+{
+	link_t link = slab_take(r, LINE_CLASS);
+	struct bucket_line *line;
+	uint64_t header;
+
+	if (!link) {
+		return NULL;
+	}
+	line = link_pointer(r, link);
+	line_clear(line);
+	header = load_relaxed(&last->header);
+	while (!atomic_compare_exchange_strong_explicit(&last->header, &header, (header & 0xffffffff) | (uint64_t)link << 32,
+	                                                memory_order_release, memory_order_relaxed)) {
+	}
+	return line;
+}
+
+/* The entry of the chain to go: a dead one, else the least read, else the oldest. */
+static atomic_u64 *coldest_slot(const struct shard_ref *r, struct bucket_line *line, int64_t now_us)
+{
+	atomic_u64 *coldest = NULL;
+	uint64_t coldest_rank = UINT64_MAX;
+
+	for (; line; line = line_next(r, line)) {
+		for (uint32_t i = 0; i < LINE_SLOTS; i++) {
+			uint64_t word = load_relaxed(&line->slots[i]);
+			const struct entry *e = word ? slot_entry(r, word) : NULL;
+			if (!e) {
+				continue;
+			}
+			uint64_t rank = entry_is_dead(r, e, now_us) ? 0
+			                : ((uint64_t)load_relaxed(&e->frequency) + 1) << 60 | load_relaxed(&e->version) >> 4;
+			if (rank < coldest_rank) {
+				coldest_rank = rank;
+				coldest = &line->slots[i];
+			}
+		}
+	}
+	return coldest;
+}
+
+atomic_u64 *index_make_slot(const struct shard_ref *r, uint64_t hash, int64_t now_us)
+{
+	struct bucket_line *first = first_line(r, hash), *line = first, *last = first;
+	uint32_t lines = 0;
+
+	for (; line; line = line_next(r, line), lines++) {
+		atomic_u64 *slot = empty_slot(line);
+		if (slot) {
+			return slot;
+		}
+		last = line;
+	}
+	if (lines < CHAIN_LINES_MAX) {
+		if ((line = chain_extend(r, last)) != NULL) {
+			return &line->slots[0];
+		}
+		r->shard->wants_lines = 1;
+	}
+	atomic_u64 *slot = coldest_slot(r, first, now_us);
+	invariant(slot != NULL);
+	evict_entry(r, place_link(r, word_granule(load_relaxed(slot))), now_us);
+	count(r->self, evictions_chain);
+	return slot;
+}
+
+/* ---- growing -------------------------------------------------------------------------------------------- */
+
+struct split {
+	const struct shard_ref *r;
+	uint64_t from, to, buckets_after;
+};
+
+static bool moves(const struct split *split, uint64_t word)
+{
+	const struct entry *e = word ? slot_entry(split->r, word) : NULL;
+
+	return e && bucket_of(e->hash, split->buckets_after) == split->to;
+}
+
+/* Where an entry belongs stands in its header, most likely in no cache: ask for all of them at once. */
+static void prefetch_chain(const struct shard_ref *r, struct bucket_line *line)
+{
+	for (; line; line = line_next(r, line)) {
+		for (uint32_t i = 0; i < LINE_SLOTS; i++) {
+			const struct entry *e = slot_entry(r, load_relaxed(&line->slots[i]));
+			if (e) {
+				__builtin_prefetch(e);
+			}
+		}
+	}
+}
+
+/* Copies what moves into the fresh chain at `target`. False: no memory for a line, nothing is reachable yet. */
+static bool split_copy(const struct split *split, struct bucket_line *target)
+{
+	const struct shard_ref *r = split->r;
+	struct bucket_line *out = target;
+	uint32_t used = 0, expiry = line_expiry(load_relaxed(&bucket_line(r, split->from)->header));
+
+	for (struct bucket_line *line = bucket_line(r, split->from); line; line = line_next(r, line)) {
+		for (uint32_t i = 0; i < LINE_SLOTS; i++) {
+			uint64_t word = load_relaxed(&line->slots[i]);
+			if (!moves(split, word)) {
+				continue;
+			}
+			if (used == LINE_SLOTS) {
+				used = 0;
+				if ((out = chain_extend(r, out)) == NULL) {
+					return false;
+				}
+			}
+			store_relaxed(&out->slots[used++], word);
+		}
+	}
+	lower_expiry(target, expiry);
+	return true;
+}
+
+static void chain_free(const struct shard_ref *r, struct bucket_line *first)
+{
+	for (struct bucket_line *line = line_next(r, first); line;) {
+		struct bucket_line *next = line_next(r, line);
+		block_free(r, pointer_link(r, line));
+		line = next;
+	}
+}
+
+/* Step 4: words of the overflow lines into the empty slots of the first one. False: they do not fit. */
+static bool copy_into_first(const struct shard_ref *r, struct bucket_line *first)
+{
+	uint64_t words[LINE_SLOTS];
+	uint32_t count = 0, room = 0, next = 0;
+
+	for (uint32_t i = 0; i < LINE_SLOTS; i++) {
+		room += load_relaxed(&first->slots[i]) == 0;
+	}
+	for (struct bucket_line *line = line_next(r, first); line; line = line_next(r, line)) {
+		for (uint32_t i = 0; i < LINE_SLOTS; i++) {
+			uint64_t word = load_relaxed(&line->slots[i]);
+			if (word != 0) {
+				if (count == room) {
+					return false;
+				}
+				words[count++] = word;
+			}
+		}
+	}
+	for (uint32_t i = 0; i < LINE_SLOTS && next < count; i++) {
+		if (load_relaxed(&first->slots[i]) == 0) {
+			publish(&first->slots[i], words[next++]);
+		}
+	}
+	return true;
+}
+
+static void split_clean(const struct split *split)
+{
+	const struct shard_ref *r = split->r;
+	struct bucket_line *first = bucket_line(r, split->from);
+	struct bucket_line detached;
+
+	for (struct bucket_line *line = first; line; line = line_next(r, line)) {
+		for (uint32_t i = 0; i < LINE_SLOTS; i++) {
+			if (moves(split, load_relaxed(&line->slots[i]))) {
+				publish(&line->slots[i], 0);
+			}
+		}
+	}
+	store_relaxed(&detached.header, load_relaxed(&first->header));
+	if (line_overflow(load_relaxed(&detached.header)) == 0 || !copy_into_first(r, first)) {
+		return;
+	}
+	atomic_fetch_and_explicit(&first->header, UINT64_C(0xffffffff), memory_order_release);
+	index_change(r);
+	chain_free(r, &detached);
+}
+
+void index_change(const struct shard_ref *r)
+{
+	publish(&r->shard->layout, load_relaxed(&r->shard->layout) + LAYOUT_CHANGE);
+	/* Whoever sees what the freed lines are used for next sees the change. */
+	full_fence();
+}
+
+/* The page of the next bucket is there, or can be had. */
+static bool reserve_bucket(const struct shard_ref *r, uint64_t bucket)
+{
+	struct shard *s = r->shard;
+	uint32_t page;
+
+	if (bucket / LINES_PER_PAGE < s->index_pages) {
+		return true;
+	}
+	if (s->index_pages == r->geometry->index_pages || (page = page_take(r, PAGE_INDEX, 0)) == UINT32_MAX) {
+		return false;
+	}
+	memset(r->arena + (uint64_t)page * PAGE_BYTES, 0, PAGE_BYTES);
+	index_directory(r)[s->index_pages] = page;
+	s->index_pages++;
+	return true;
+}
+
+static bool split_one(const struct shard_ref *r)
+{
+	uint64_t buckets = shard_buckets(r);
+	struct split split = {.r = r, .to = buckets, .buckets_after = buckets + 1};
+	struct bucket_line *target;
+
+	if (!reserve_bucket(r, buckets)) {
+		return false;
+	}
+	split.from = buckets & bucket_mask(buckets) >> 1;
+	target = bucket_line(r, buckets);
+	line_clear(target);
+	prefetch_chain(r, bucket_line(r, split.from));
+	if (!split_copy(&split, target)) {
+		chain_free(r, target);
+		return false;
+	}
+	publish(&r->shard->layout, load_relaxed(&r->shard->layout) + 1);
+	/* Readers that see a word cleared below must see the new number: no store moves up over this one. */
+	write_fence();
+	split_clean(&split);
+	return true;
+}
+
+bool index_grow(const struct shard_ref *r)
+{
+	struct shard *s = r->shard;
+	uint64_t entries = load_relaxed(&s->entries);
+
+	for (int i = 0; i < 2 && entries > shard_buckets(r) * LOAD; i++) {
+		if (!split_one(r)) {
+			return entries <= shard_buckets(r) * LOAD_URGENT || s->index_pages == r->geometry->index_pages;
+		}
+	}
+	return true;
+}
+
+void index_format(const struct shard_ref *r)
+{
+	struct shard *s = r->shard;
+
+	for (uint64_t bucket = 0; bucket < FIRST_BUCKETS; bucket++) {
+		if (reserve_bucket(r, bucket)) {
+			line_clear(bucket_line(r, bucket));
+		}
+	}
+	publish(&s->layout, FIRST_BUCKETS);
+}

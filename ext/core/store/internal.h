@@ -1,0 +1,106 @@
+/*
+ * What the files behind store.h share.
+ */
+#ifndef CACHE_CORE_STORE_INTERNAL_H
+#define CACHE_CORE_STORE_INTERNAL_H
+
+#include "core/store/alloc.h"
+#include "core/store/index.h"
+#include "core/store/shard.h"
+
+struct store {
+	struct owner owner;
+	struct segment *segment;
+	const struct cache_host *host;
+	uint64_t pinned_max;
+};
+
+/* ---- operations ----------------------------------------------------------------------------------------- */
+
+enum cache_status store_enter_slow(struct store *store);
+
+/** Every operation is between enter and leave: a guest borrows its slot, a forked child attaches. */
+CACHE_MUST_CHECK static inline enum cache_status store_enter(struct store *store)
+{
+	return likely_true(store->owner.slot != NO_SLOT) ? CACHE_OK : store_enter_slow(store);
+}
+static inline void store_leave(struct store *store)
+{
+	if (likely_false(store->owner.guest) && store->owner.slot != NO_SLOT && !pin_reading(&store->owner)) {
+		owner_return(&store->owner);
+	}
+}
+
+static inline struct shard_ref shard_of(struct store *store, uint64_t hash)
+{
+	return shard_open(&store->owner, shard_of_hash(&store->segment->geometry, hash));
+}
+
+static inline int64_t store_now(struct store *store) { return store->host->wall_us(store->host->context); }
+
+/**
+ * The shard's lock, with what was cleared since taken note of, so that versions given out from here on are newer.
+ */
+CACHE_MUST_CHECK enum cache_status shard_lock(const struct shard_ref *r);
+/** The upkeep that every write does a bit of, then the release. */
+void shard_unlock_after_write(const struct shard_ref *r, int64_t now_us);
+static inline void shard_unlock(const struct shard_ref *r) { lock_release(&r->shard->lock); }
+/** Notes a clear that nobody has noted in this shard yet. Under the lock. */
+void shard_note_clear(const struct shard_ref *r);
+
+/** Version for a new entry. Under the lock. */
+static inline uint64_t shard_next_version(const struct shard_ref *r) { return r->shard->version += 2; }
+
+/** Recovery of a dead participant: owner.recover of every store. */
+bool store_recover(struct owner *self, uint32_t dead);
+/**
+ * Derives everything that is derived from what is true: see rebuild.c. `dead`: a participant whose pins do not count,
+ * or NO_SLOT. With `distrust` every entry's checksum is verified. Under the lock, or in the name of its dead owner.
+ * False: no memory to work with, or the shard's very structure is damaged; then nothing was changed that matters.
+ */
+CACHE_MUST_CHECK bool shard_rebuild(const struct shard_ref *r, uint32_t dead, bool distrust);
+void shard_format(char *base, const struct geometry *geometry);
+
+CACHE_MUST_CHECK enum cache_status store_put_entered(struct store *store, const struct store_key *key,
+                                                     const struct store_item *item, enum store_mode mode);
+
+/** Frees blocks of ours that an earlier operation could neither publish nor free. */
+enum cache_status store_settle_orphans(struct store *store);
+
+/* ---- looking up without the lock ------------------------------------------------------------------------ */
+
+struct found {
+	struct shard_ref r;
+	struct entry *entry;
+	atomic_u64 *slot;
+	uint64_t word;
+	uint64_t layout;
+	uint32_t pin;
+};
+
+/** The entry with that key, pinned with `pin`. False: there is none, and the pin is clear. */
+bool lookup_pinned(struct store *store, const struct store_key *key, uint32_t pin, struct found *found);
+
+/** Was the entry of that version cleared? */
+static inline bool version_cleared(const struct shard_ref *r, uint64_t version)
+{
+	const struct shard *s = r->shard;
+
+	/* clear_version is written before clear_seen. If clear_seen lags, nothing was stored since the clear. */
+	return likely_false(load_relaxed(&r->self->segment->superblock->generation) != load_acquire(&s->clear_seen)) ||
+	       version <= load_relaxed(&s->clear_version);
+}
+
+/** The state of an entry now. Reads the clock only if it has a ttl, and the slow one only near a boundary. */
+enum store_state entry_state_now(const struct shard_ref *r, const struct entry *e, int64_t stamp_word);
+
+/** The words of a pinned entry; false if it is past hard. */
+bool describe_entry(const struct shard_ref *r, const struct entry *e, struct store_entry *out);
+
+/** A free pin, or PINS_PER_PARTICIPANT. */
+static inline uint32_t reading_pin(struct store *store)
+{
+	return pin_find_free(&store->owner);
+}
+
+#endif

@@ -1,0 +1,241 @@
+/*
+ * Opening and closing; operations of guests and forked children.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "core/store/internal.h"
+#include "core/store/store.h"
+
+/* ---- shape and format ----------------------------------------------------------------------------------- */
+
+static struct shard_shape shard_shape(uint64_t host_fingerprint)
+{
+	static const struct hash_key key = {UINT64_C(0x73686172642d7368), UINT64_C(0x6170652d76303031)};
+	const uint64_t parts[] = {
+		sizeof(struct shard), offsetof(struct shard, lock), offsetof(struct shard, version), offsetof(struct shard, classes),
+		sizeof(struct size_class), sizeof(struct slab), sizeof(struct entry), offsetof(struct entry, stamp),
+		offsetof(struct entry, key_length), sizeof(struct bucket_line), SLAB_CLASSES, CHAIN_LINES_MAX, STORE_COUNTERS,
+		hash_siphash13(&key, slab_class_bytes, sizeof slab_class_bytes), STORE_TYPE_COUNT, host_fingerprint,
+	};
+
+	return (struct shard_shape){
+		.header_bytes = sizeof(struct shard),
+		.slab_bytes = sizeof(struct slab),
+		.fingerprint = hash_siphash13(&key, parts, sizeof parts),
+	};
+}
+
+void shard_format(char *base, const struct geometry *g)
+{
+	for (uint32_t i = 0; i < g->shards; i++) {
+		struct segment segment = {.base = base, .superblock = (struct superblock *)base, .geometry = *g};
+		struct owner nobody = {.segment = &segment, .slot = NO_SLOT};
+		struct shard_ref r = shard_open(&nobody, i);
+		uint32_t first = g->pages < SEGMENT_FIRST_PAGES ? g->pages : SEGMENT_FIRST_PAGES;
+
+		store_relaxed(&r.shard->pages_ready, first);
+		store_relaxed(&r.shard->clear_seen, 1);
+		r.shard->swept_generation = 1;
+		/* Versions of two segments of the same name do not meet: users may keep one across a restart. */
+		r.shard->version = (uint64_t)((struct superblock *)base)->created_us << 8 & ~UINT64_C(1);
+		store_relaxed(&r.shard->clear_version, r.shard->version);
+		alloc_take_in(&r);
+		index_format(&r);
+	}
+}
+
+/* ---- a file that nobody watched ------------------------------------------------------------------------- */
+
+/* Nobody is attached and we hold the flock: whatever the participant records say is stale, or damage. */
+static void forget_participants(struct segment *segment)
+{
+	struct superblock *b = segment->superblock;
+	uint32_t used = load_relaxed(&b->participants_used);
+
+	if (used > segment->geometry.participants) {
+		used = segment->geometry.participants;
+	}
+	for (uint32_t slot = 0; slot < used; slot++) {
+		struct participant *record = segment_participant(segment, slot);
+		store_relaxed(&record->pins, 0);
+		store_relaxed(&record->pinned_bytes, 0);
+		store_relaxed(&record->state, SLOT_FREE);
+	}
+	store_relaxed(&b->participants_used, used);
+	store_relaxed(&b->no_new_pins, 0);
+	store_relaxed(&b->grow_failed_ns, 0);
+}
+
+static bool check_alone(struct store *store)
+{
+	for (uint32_t i = 0; i < store->segment->geometry.shards; i++) {
+		struct shard_ref r = shard_open(&store->owner, i);
+
+		store_relaxed(&r.shard->lock.word, store->owner.slot + 1);
+		if (!shard_rebuild(&r, NO_SLOT, true)) {
+			lock_release(&r.shard->lock);
+			return false;
+		}
+		/* Damaged counts would make everything look cleared, or nothing. */
+		if (load_relaxed(&r.shard->clear_version) > r.shard->version) {
+			store_relaxed(&r.shard->clear_version, r.shard->version);
+		}
+		lock_release(&r.shard->lock);
+	}
+	return true;
+}
+
+/* ---- open ----------------------------------------------------------------------------------------------- */
+
+static enum cache_status attach(struct store *store, const struct segment_options *options, bool *damaged,
+                                struct message *message)
+{
+	bool alone;
+	int lock_fd;
+	enum cache_status status = segment_open(options, &store->segment, &lock_fd, &alone, message);
+
+	*damaged = false;
+	if (status != CACHE_OK) {
+		return status;
+	}
+	if (alone) {
+		forget_participants(store->segment);
+	}
+	status = owner_attach(&store->owner, store->segment, store_recover);
+	if (status == CACHE_NO_SLOT) {
+		message_set(message, "all %u slots of %s are taken: this process borrows one for each operation (cache.max_processes)",
+		            store->segment->geometry.participants - GUEST_SLOTS, store->segment->path);
+		status = CACHE_OK;
+	} else if (status != CACHE_OK) {
+		message_set(message, "cannot attach to %s: %s", store->segment->path, cache_status_text(status));
+	} else if (alone && !check_alone(store)) {
+		*damaged = true;
+		owner_detach(&store->owner);
+		segment_discard(store->segment);
+		status = CACHE_CORRUPT;
+	}
+	/* Closing is not enough: the mapping keeps the open file description, and so the flock, alive. */
+	flock(lock_fd, LOCK_UN);
+	close(lock_fd);
+	if (status != CACHE_OK) {
+		segment_close(store->segment);
+	}
+	return status;
+}
+
+static bool options_are_valid(const struct store_options *o, struct message *message)
+{
+	if (o->size < STORE_SIZE_MIN || o->size > STORE_SIZE_MAX) {
+		message_set(message, "a segment has %llu to %llu bytes", (unsigned long long)STORE_SIZE_MIN,
+		            (unsigned long long)STORE_SIZE_MAX);
+		return false;
+	}
+	if (o->processes < 1 || o->processes > STORE_PROCESSES_MAX) {
+		message_set(message, "a segment serves 1 to %u processes", STORE_PROCESSES_MAX);
+		return false;
+	}
+	return true;
+}
+
+enum cache_status store_open(const struct store_options *o, struct store **out, char *text, size_t text_size)
+{
+	struct message message = {text, text_size};
+	const struct segment_options options = {
+		.directory = o->directory,
+		.name = o->name,
+		.size = o->size,
+		.processes = o->processes,
+		.map_official = o->zero_copy != STORE_ZERO_COPY_OFF,
+		.official_writable = o->zero_copy == STORE_ZERO_COPY_RW,
+		.shape = shard_shape(o->host_fingerprint),
+		.host = o->host ? o->host : &cache_posix_host,
+		.format = shard_format,
+	};
+	struct store *store;
+	enum cache_status status;
+	bool damaged;
+
+	message_set(&message, "%s", "");
+	if (!options_are_valid(o, &message)) {
+		return CACHE_BAD_OPTION;
+	}
+	store = calloc(1, sizeof *store);
+	if (!store) {
+		return CACHE_NO_MEMORY;
+	}
+	store->host = options.host;
+	store->pinned_max = o->pinned_max ? o->pinned_max : o->size / 10;
+	status = attach(store, &options, &damaged, &message);
+	if (damaged) {
+		/* It was removed: the second time there is a new one. */
+		status = attach(store, &options, &damaged, &message);
+		message_set(&message, "the segment %s was damaged: replaced by a new one", o->name);
+	}
+	if (status != CACHE_OK) {
+		free(store);
+		return status;
+	}
+	*out = store;
+	return CACHE_OK;
+}
+
+void store_close(struct store *store)
+{
+	if (store->owner.slot != NO_SLOT) {
+		store_unpin_all(store);
+	}
+	if (store->owner.slot != NO_SLOT && store_settle_orphans(store) != CACHE_OK) {
+		/* owner_detach() leaves the slot to be recovered */
+	}
+	owner_detach(&store->owner);
+	segment_close(store->segment);
+	free(store);
+}
+
+void store_reserve(uint64_t size)
+{
+	struct shard_shape shape = shard_shape(0);
+	struct geometry geometry;
+
+	if (size >= STORE_SIZE_MIN && geometry_compute(size, STORE_PROCESSES_MAX, &shape, &geometry) == CACHE_OK) {
+		segment_reserve(geometry.file_length);
+	}
+}
+
+bool store_is_current(const struct store *store)
+{
+	return segment_is_current(store->segment);
+}
+
+uint64_t store_hash(const struct store *store, const char *bytes, size_t length)
+{
+	return hash_siphash13(&store->segment->key, bytes, length);
+}
+
+uint64_t store_hash_epoch(const struct store *store)
+{
+	return store->segment->epoch;
+}
+
+/* ---- guests and forked children ------------------------------------------------------------------------- */
+
+enum cache_status store_enter_slow(struct store *store)
+{
+	struct owner *o = &store->owner;
+	enum cache_status status;
+
+	if (o->fd < 0) {
+		status = owner_reattach(o);
+		if (status != CACHE_NO_SLOT) {
+			return status;
+		}
+	}
+	status = owner_borrow(o);
+	if (status == CACHE_OK) {
+		count(o, guest_operations);
+	}
+	return status;
+}

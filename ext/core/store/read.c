@@ -1,0 +1,352 @@
+/*
+ * Reading: no lock, no store that another CPU reads but our own pin (and, at a key's first hits, its frequency).
+ */
+#include "core/store/internal.h"
+#include "core/store/store.h"
+
+static inline struct entry *word_entry(const struct shard_ref *r, uint64_t word)
+{
+	link_t link = place_link(r, word_granule(word));
+
+	return likely_true(link != 0) ? link_entry(r, link) : NULL;
+}
+
+/* May read a block that was freed and reused: inside the segment whatever the bytes, see geometry_compute(). */
+static inline bool key_matches(const struct entry *e, const struct store_key *key)
+{
+	return e->hash == key->hash && e->key_length == key->length && memcmp(e->key, key->bytes, key->length) == 0;
+}
+
+/* Where the layout word still is what we began with and the slot still names what we read, it did so throughout. */
+static inline bool unchanged(const struct found *f)
+{
+	return load_acquire(f->slot) == f->word && load_relaxed(&f->r.shard->layout) == f->layout;
+}
+
+enum match { MATCH_NO, MATCH_YES, MATCH_AGAIN };
+
+/*
+ * Calls `inspect` for each slot whose tag fits, until it says yes. Order of the loads: see index.h.
+ * Inlined into its two callers.
+ */
+static inline __attribute__((always_inline)) bool
+walk_chain(struct store *store, const struct store_key *key, struct found *f,
+           enum match (*inspect)(struct store *store, const struct store_key *key, struct found *f))
+{
+	uint16_t tag = hash_tag(key->hash);
+
+	f->r = shard_of(store, key->hash);
+again:
+	f->layout = load_acquire(&f->r.shard->layout);
+	struct bucket_line *line = bucket_line(&f->r, bucket_of(key->hash, layout_buckets(f->layout)));
+	for (uint32_t lines = 0; line && lines <= CHAIN_LINES_MAX; lines++) {
+		uint64_t header = load_acquire(&line->header);
+		for (uint32_t i = 0; i < LINE_SLOTS; i++) {
+			uint64_t word = load_acquire(&line->slots[i]);
+			if (word_tag(word) != tag || word == 0) {
+				continue;
+			}
+			f->slot = &line->slots[i];
+			f->word = word;
+			if ((f->entry = word_entry(&f->r, word)) == NULL) {
+				continue;
+			}
+			enum match match = inspect(store, key, f);
+			if (likely_true(match == MATCH_YES)) {
+				return true;
+			}
+			if (match == MATCH_AGAIN) {
+				goto again;
+			}
+		}
+		line = header_next(&f->r, header);
+	}
+	read_fence();
+	if (likely_false(load_relaxed(&f->r.shard->layout) != f->layout)) {
+		goto again;
+	}
+	return false;
+}
+
+/* ---- pinned --------------------------------------------------------------------------------------------- */
+
+static inline enum match inspect_pinned(struct store *store, const struct store_key *key, struct found *f)
+{
+	pin_set(&store->owner, f->pin, (struct place){word_granule(f->word)});
+	if (likely_false(!unchanged(f))) {
+		pin_clear(&store->owner, f->pin);
+		return MATCH_AGAIN;
+	}
+	/* The word named the block after the pin was visible: it is not freed before the pin is cleared. */
+	if (likely_true(key_matches(f->entry, key))) {
+		return MATCH_YES;
+	}
+	pin_clear(&store->owner, f->pin);
+	return MATCH_NO;
+}
+
+bool lookup_pinned(struct store *store, const struct store_key *key, uint32_t pin, struct found *found)
+{
+	found->pin = pin;
+	return walk_chain(store, key, found, inspect_pinned);
+}
+
+enum store_state entry_state_now(const struct shard_ref *r, const struct entry *e, int64_t stamp)
+{
+	const struct cache_host *host = r->self->host;
+	int64_t now;
+
+	if ((stamp & STAMP_DEAD) || version_cleared(r, load_relaxed(&e->version) & ~UINT64_C(1))) {
+		return STORE_STATE_MISSING;
+	}
+	if (e->ttl == DURATION_FOREVER && stamp >= 0) {
+		return STORE_STATE_FRESH;
+	}
+	/* The coarse clock lags: what it calls past is past; what it calls fresh by more than its lag is fresh. */
+	now = host->wall_coarse_us(host->context);
+	enum store_state early = entry_state_at(e, stamp, now);
+	if (entry_state_at(e, stamp, now + CACHE_COARSE_LAG_US) == early) {
+		return early;
+	}
+	return entry_state_at(e, stamp, host->wall_us(host->context));
+}
+
+/* ---- hits ----------------------------------------------------------------------------------------------- */
+
+/* The first hits of an entry, and the first one of each second, are written down; then it is read-only. */
+static void note_hit(struct store *store, struct entry *e, uint32_t second)
+{
+	uint8_t frequency = load_relaxed(&e->frequency);
+	uint32_t accessed = load_relaxed(&e->accessed);
+
+	if (frequency < 3) {
+		store_relaxed(&e->frequency, frequency + 1);
+	}
+	if (accessed != second) {
+		store_relaxed(&e->accessed, second);
+		count_hit_idle(&store->owner, (int64_t)second - accessed);
+	}
+}
+
+static inline uint32_t coarse_second(struct store *store)
+{
+	return (uint32_t)((uint64_t)store->host->wall_coarse_us(store->host->context) / 1000000);
+}
+
+/* ---- a look-up that may be optimistic -------------------------------------------------------------------- */
+
+/*
+ * Scalars are read without a pin, by a sequence lock per block: the version is read before and after, never repeats,
+ * and is odd while a block is being filled; and the slot must still name the block at the end. So what was read in
+ * between belongs to one published entry, and nothing was stored anywhere. Only for entries without a ttl whose hit
+ * need not be written down; all others are pinned.
+ */
+struct hit {
+	struct found f;
+	uint64_t version, word;
+	uint32_t second;
+	uint8_t type, flags;
+	bool optimistic;
+};
+
+static inline bool type_is_scalar(unsigned type) { return type >= STORE_NULL && type <= STORE_DOUBLE; }
+
+static inline bool read_scalar(struct hit *hit)
+{
+	const struct entry *e = hit->f.entry;
+	int64_t stamp = load_relaxed(&e->stamp);
+
+	hit->type = e->type;
+	hit->flags = e->flags;
+	hit->word = e->size ? load_relaxed(entry_word(e)) : 0;
+	if (e->ttl != DURATION_FOREVER || stamp < 0 || (stamp & STAMP_DEAD) || load_relaxed(&e->frequency) < 3 ||
+	    load_relaxed(&e->accessed) != hit->second) {
+		return false;
+	}
+	read_fence();
+	return load_relaxed(&e->version) == hit->version && unchanged(&hit->f) && type_is_scalar(hit->type) &&
+	       !version_cleared(&hit->f.r, hit->version);
+}
+
+static inline enum match inspect_hit(struct store *store, const struct store_key *key, struct found *f)
+{
+	struct hit *hit = (struct hit *)f;
+
+	if (type_is_scalar(word_type(f->word))) {
+		hit->version = load_acquire(&f->entry->version);
+		if (likely_true(!(hit->version & 1) && key_matches(f->entry, key) && read_scalar(hit))) {
+			hit->optimistic = true;
+			return MATCH_YES;
+		}
+	}
+	return inspect_pinned(store, key, f);
+}
+
+static inline void set_scalar(struct store_view *view, unsigned type, uint64_t word)
+{
+	view->type = type == STORE_BIGINT ? STORE_INT : (enum store_type)type;
+	view->integer = type == STORE_INT ? int_decode(word) : (int64_t)word;
+}
+
+/* ---- the functions -------------------------------------------------------------------------------------- */
+
+static void fill_view(const struct found *f, struct store_view *view)
+{
+	const struct entry *e = f->entry;
+
+	view->flags = e->flags;
+	view->version = load_relaxed(&e->version) & ~UINT64_C(1);
+	view->bytes = NULL;
+	view->size = 0;
+	if (type_has_bytes(e->type)) {
+		view->type = (enum store_type)e->type;
+		view->bytes = entry_value(e);
+		view->size = e->size;
+	} else {
+		set_scalar(view, e->type, e->size ? load_relaxed(entry_word(e)) : 0);
+	}
+}
+
+static enum cache_status take_pinned(struct store *store, struct hit *hit, struct store_view *view)
+{
+	struct found *f = &hit->f;
+	enum store_state state = entry_state_now(&f->r, f->entry, load_acquire(&f->entry->stamp));
+
+	if (state != STORE_STATE_FRESH) {
+		pin_clear(&store->owner, f->pin);
+		count(&store->owner, misses_expired);
+		return CACHE_MISSING;
+	}
+	note_hit(store, f->entry, hit->second);
+	count(&store->owner, hits);
+	if (view) {
+		fill_view(f, view);
+		view->pin = view->bytes ? f->pin : 0;
+	}
+	if (!view || !view->bytes) {
+		pin_clear(&store->owner, f->pin);
+	}
+	return CACHE_OK;
+}
+
+static inline enum cache_status get(struct store *store, const struct store_key *key, struct store_view *view)
+{
+	struct hit hit;
+
+	hit.optimistic = false;
+	hit.second = coarse_second(store);
+	hit.f.pin = reading_pin(store);
+	if (likely_false(hit.f.pin == PINS_PER_PARTICIPANT)) {
+		count(&store->owner, pins_refused);
+		return CACHE_MISSING;
+	}
+	if (!walk_chain(store, key, &hit.f, inspect_hit)) {
+		count(&store->owner, misses_absent);
+		return CACHE_MISSING;
+	}
+	if (likely_false(!hit.optimistic)) {
+		return take_pinned(store, &hit, view);
+	}
+	count(&store->owner, hits);
+	if (view) {
+		view->flags = hit.flags;
+		view->version = hit.version;
+		view->bytes = NULL;
+		view->size = 0;
+		view->pin = 0;
+		set_scalar(view, hit.type, hit.word);
+	}
+	return CACHE_OK;
+}
+
+enum cache_status store_get(struct store *store, const struct store_key *key, struct store_view *view)
+{
+	enum cache_status status = store_enter(store);
+
+	if (likely_true(status == CACHE_OK)) {
+		status = get(store, key, view);
+		store_leave(store);
+	}
+	return status;
+}
+
+enum cache_status store_exists(struct store *store, const struct store_key *key)
+{
+	enum cache_status status = store_enter(store);
+
+	if (likely_true(status == CACHE_OK)) {
+		status = get(store, key, NULL);
+		store_leave(store);
+	}
+	return status;
+}
+
+void store_unpin(struct store *store, uint32_t pin)
+{
+	if (pin != 0 && store->owner.slot != NO_SLOT) {
+		pin_clear(&store->owner, pin);
+		store_leave(store);
+	}
+}
+
+void store_unpin_all(struct store *store)
+{
+	if (store->owner.slot != NO_SLOT) {
+		pin_clear_readers(&store->owner);
+		store_leave(store);
+	}
+}
+
+enum cache_status store_inspect(struct store *store, const struct store_key *key, struct store_entry *out)
+{
+	struct found f;
+	enum cache_status status = store_enter(store);
+	uint32_t pin;
+
+	if (status != CACHE_OK) {
+		return status;
+	}
+	pin = reading_pin(store);
+	if (pin == PINS_PER_PARTICIPANT || !lookup_pinned(store, key, pin, &f)) {
+		store_leave(store);
+		return CACHE_MISSING;
+	}
+	if (!describe_entry(&f.r, f.entry, out)) {
+		pin_clear(&store->owner, pin);
+		store_leave(store);
+		return CACHE_MISSING;
+	}
+	out->view.pin = pin;
+	return CACHE_OK;
+}
+
+bool describe_entry(const struct shard_ref *r, const struct entry *e, struct store_entry *out)
+{
+	const struct found f = {.entry = (struct entry *)e};
+	struct entry_times times;
+	int64_t stamp = load_acquire(&e->stamp);
+
+	out->state = entry_state_now(r, e, stamp);
+	if (out->state == STORE_STATE_MISSING) {
+		return false;
+	}
+	fill_view(&f, &out->view);
+	entry_times(e, stamp, &times);
+	out->key = e->key;
+	out->key_length = e->key_length;
+	out->version = out->view.version;
+	out->stamp_us = times.stamp_us;
+	out->soft_us = times.soft_us;
+	out->hard_us = times.hard_us;
+	out->lock = load_relaxed(&e->lock) & ~LOCK_FROZEN;
+	out->ttl_us = duration_us(e->ttl);
+	out->stale_ttl_us = duration_us(e->stale_ttl);
+	/* The page's class does not change while the block is pinned. */
+	out->memory = block_bytes(r, pointer_link(r, e));
+	out->hits_class = load_relaxed(&e->frequency);
+	out->accessed = load_relaxed(&e->accessed);
+	out->tags = entry_tags(e);
+	out->tags_size = e->tags_size;
+	out->tag_count = entry_count_tags(out->tags, out->tags_size);
+	return true;
+}

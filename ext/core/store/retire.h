@@ -1,0 +1,37 @@
+/*
+ * From "no index word names it" to "free": hazard pointers (Michael, "Hazard Pointers: Safe Memory Reclamation for
+ * Lock-Free Objects", 2004), with the pin tables of all participants as the hazards.
+ *
+ * Reader: store pin; full fence; read the index word again.     Writer: change the index word; full fence; read pins.
+ * Of two such pairs at least one sees the other's store: either the reader sees that the word changed and goes again,
+ * or the writer sees the pin and keeps the block. (Checked with GenMC under RC11 and IMM: without either fence there
+ * is an execution that reads a reused block.)
+ */
+#ifndef CACHE_CORE_RETIRE_H
+#define CACHE_CORE_RETIRE_H
+
+#include "core/store/shard.h"
+
+/** All pins at one time, as a set that errs towards "pinned" (a Bloom filter with one hash: 4 KB). */
+struct pin_set {
+	uint64_t bits[512];
+	uint32_t count;
+};
+/** Fences, then collects. */
+void pin_set_collect(const struct shard_ref *r, struct pin_set *set);
+static inline uint32_t pin_set_bit(uint64_t granule) { return (uint32_t)(granule * UINT64_C(0x9e3779b97f4a7c15) >> 49); }
+static inline bool pin_set_has(const struct pin_set *set, struct place place)
+{
+	uint32_t bit = pin_set_bit(place.granule);
+
+	return set->count != 0 && (set->bits[bit / 64] >> (bit % 64) & 1);
+}
+
+/** Puts a block that was just taken out of the index, and out of its queue, onto the limbo list. */
+void retire(const struct shard_ref *r, link_t link);
+/** Frees what nobody pins. Returns the number of blocks freed. */
+uint32_t reclaim(const struct shard_ref *r);
+/** Reclaims if enough has gathered: to be called by writes. */
+void reclaim_if_due(const struct shard_ref *r);
+
+#endif

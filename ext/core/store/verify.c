@@ -1,0 +1,313 @@
+/*
+ * Checks the invariants of a shard, under its lock, against a count made by walking everything.
+ *
+ *  1. Each index word names a block whose start bit is set, with room for a sound entry of that tag, type and hash.
+ *  2. It stands in the bucket of its hash; no block is named twice; chains are short and end.
+ *  3. The entry's stamp, lock and integer words are not frozen; its version is even and not newer than the shard's.
+ *  4. Each indexed entry is in exactly one queue, of its class; the queues hold nothing else; their counts fit.
+ *  5. A bucket's noted expiry is no later than that of its entries.
+ *  6. Each block in use is named by the index, on the limbo list, a line of a chain, or being filled by somebody alive.
+ *  7. Counts of blocks, bytes, free units and entries are what the bitmaps say; a page is one thing at a time.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/store/alloc.h"
+#include "core/store/internal.h"
+#include "core/store/retire.h"
+#include "core/store/store.h"
+
+#define FINDINGS_MAX 32
+#define FINDING_BYTES 160
+
+struct verify {
+	struct shard_ref r;
+	unsigned broken;
+	char findings[FINDINGS_MAX][FINDING_BYTES];
+	struct {
+		uint64_t bits[4];
+		uint8_t starts;
+	} *seen; /* by page: blocks accounted for */
+	uint64_t entries, lines, bytes;
+};
+
+static void __attribute__((format(printf, 2, 3))) find(struct verify *v, const char *format, ...)
+{
+	va_list arguments;
+
+	if (v->broken < FINDINGS_MAX) {
+		int prefix = snprintf(v->findings[v->broken], FINDING_BYTES, "shard %u: ", v->r.number);
+		va_start(arguments, format);
+		vsnprintf(v->findings[v->broken] + prefix, FINDING_BYTES - (size_t)prefix, format, arguments);
+		va_end(arguments);
+	}
+	v->broken++;
+}
+
+/* Accounts for a block; false if it is none or was accounted for already. */
+static bool account(struct verify *v, link_t link, const char *what)
+{
+	const struct shard_ref *r = &v->r;
+	uint32_t page = link_page(link), word = page < r->shard->pages_known ? page_words(r)[page] : 0;
+	uint64_t *bits;
+	uint32_t index;
+
+	if (!block_starts_at(r, link)) {
+		find(v, "%s at %u has no start bit", what, link);
+		return false;
+	}
+	if (page_kind(word) == PAGE_SLAB) {
+		index = (link - 1 - page * (PAGE_BYTES / GRANULE)) * GRANULE / slab_class_bytes[page_class(word)];
+		bits = &v->seen[page].bits[index / 64];
+		if (*bits >> (index % 64) & 1) {
+			find(v, "%s at %u is accounted for twice", what, link);
+			return false;
+		}
+		*bits |= UINT64_C(1) << (index % 64);
+		v->bytes += slab_class_bytes[page_class(word)];
+		return true;
+	}
+	index = (link - 1) / (UNIT_BYTES / GRANULE) % PAGE_UNITS;
+	if (v->seen[page].starts >> index & 1) {
+		find(v, "%s at %u is accounted for twice", what, link);
+		return false;
+	}
+	v->seen[page].starts |= (uint8_t)(1u << index);
+	v->bytes += block_bytes(r, link);
+	return true;
+}
+
+static void verify_entry(struct verify *v, uint64_t bucket, uint64_t word, uint32_t noted)
+{
+	const struct shard_ref *r = &v->r;
+	link_t link = place_link(r, word_granule(word));
+	struct entry_times times;
+
+	if (!link) {
+		find(v, "an index word of bucket %llu names a place outside of the arena", (unsigned long long)bucket);
+		return;
+	}
+	if (!account(v, link, "an entry")) {
+		return;
+	}
+	struct entry *e = link_entry(r, link);
+	int64_t stamp = load_relaxed(&e->stamp);
+	if (!entry_valid(e, block_bytes(r, link), &r->self->segment->key)) {
+		find(v, "the entry at %u is not sound: lengths, key or checksum", link);
+		return;
+	}
+	if (hash_tag(e->hash) != word_tag(word) || e->type != word_type(word)) {
+		find(v, "the entry at %u does not fit its index word", link);
+	}
+	if (bucket_of(e->hash, layout_buckets(load_relaxed(&r->shard->layout))) != bucket) {
+		find(v, "the entry at %u stands in a bucket that is not its own", link);
+	}
+	if ((stamp & STAMP_FROZEN) || (load_relaxed(&e->lock) & LOCK_FROZEN) ||
+	    (e->type == STORE_INT && (load_relaxed(entry_word(e)) & INT_FROZEN))) {
+		find(v, "the entry at %u is frozen", link);
+	}
+	if ((load_relaxed(&e->version) & 1) || load_relaxed(&e->version) > r->shard->version) {
+		find(v, "the entry at %u has an impossible version", link);
+	}
+	if (entry_state(e) != ENTRY_LIVE || entry_queue(e) == QUEUE_NONE) {
+		find(v, "the entry at %u is in the index but not live in a queue", link);
+	}
+	entry_times(e, stamp, &times);
+	if (times.hard_us != INT64_MAX && noted > index_second(r, times.hard_us)) {
+		find(v, "bucket %llu notes a later expiry than that of the entry at %u", (unsigned long long)bucket, link);
+	}
+	v->entries++;
+}
+
+static void verify_index(struct verify *v)
+{
+	const struct shard_ref *r = &v->r;
+	uint64_t buckets = layout_buckets(load_relaxed(&r->shard->layout));
+
+	for (uint64_t bucket = 0; bucket < buckets; bucket++) {
+		struct bucket_line *first = bucket_line(r, bucket);
+		uint32_t lines = 0;
+		for (struct bucket_line *line = first; line; line = line_next(r, line)) {
+			if (lines++ > 0 && (!account(v, pointer_link(r, line), "a line") || lines > CHAIN_LINES_MAX)) {
+				find(v, "the chain of bucket %llu does not end", (unsigned long long)bucket);
+				break;
+			}
+			v->lines += lines > 1;
+			for (uint32_t i = 0; i < LINE_SLOTS; i++) {
+				uint64_t word = load_relaxed(&line->slots[i]);
+				if (word) {
+					verify_entry(v, bucket, word, line_expiry(load_relaxed(&first->header)));
+				}
+			}
+		}
+	}
+	if (v->entries != load_relaxed(&r->shard->entries)) {
+		find(v, "%llu entries are counted, %llu are there", (unsigned long long)load_relaxed(&r->shard->entries),
+		     (unsigned long long)v->entries);
+	}
+}
+
+static uint32_t verify_queue(struct verify *v, link_t head, link_t tail, uint32_t noted, uint32_t class, enum entry_queue queue)
+{
+	const struct shard_ref *r = &v->r;
+	uint32_t number = 0;
+	link_t last = 0;
+
+	for (link_t link = head; link && number <= noted; last = link, link = link_entry(r, link)->next, number++) {
+		const struct entry *e = link_entry(r, link);
+		if (!block_starts_at(r, link) || entry_state(e) != ENTRY_LIVE || entry_queue(e) != queue ||
+		    block_class(r, link) != class || e->prev != last) {
+			find(v, "queue %d of class %u holds something else at %u", queue, class, link);
+			return number;
+		}
+	}
+	if (number != noted || last != tail) {
+		find(v, "queue %d of class %u: %u entries are noted, %u found", queue, class, noted, number);
+	}
+	return number;
+}
+
+static void verify_queues(struct verify *v)
+{
+	uint64_t queued = 0;
+
+	for (uint32_t class = 0; class < CLASSES; class++) {
+		const struct size_class *c = &v->r.shard->classes[class];
+		queued += verify_queue(v, c->small_head, c->small_tail, c->small_count, class, QUEUE_SMALL);
+		queued += verify_queue(v, c->main_head, c->main_tail, c->main_count, class, QUEUE_MAIN);
+	}
+	if (queued != v->entries) {
+		find(v, "%llu entries are queued, %llu indexed", (unsigned long long)queued, (unsigned long long)v->entries);
+	}
+}
+
+static void verify_limbo(struct verify *v)
+{
+	const struct shard_ref *r = &v->r;
+	uint32_t number = 0;
+	uint64_t bytes = 0;
+
+	for (link_t link = r->shard->limbo; link; link = link_entry(r, link)->next) {
+		if (!account(v, link, "a retired block")) {
+			return;
+		}
+		if (entry_state(link_entry(r, link)) != ENTRY_RETIRED) {
+			find(v, "the block at %u is on the limbo list but not retired", link);
+		}
+		number++;
+		bytes += block_bytes(r, link);
+	}
+	if (number != r->shard->limbo_count || bytes != r->shard->limbo_bytes) {
+		find(v, "limbo: %u blocks are noted, %u found", r->shard->limbo_count, number);
+	}
+}
+
+static void account_inflight(void *context, uint64_t granule)
+{
+	struct verify *v = context;
+	link_t link = granule >= v->r.arena_granule ? place_link(&v->r, granule) : 0;
+
+	if (link && block_starts_at(&v->r, link) && block_class(&v->r, link) != LINE_CLASS &&
+	    entry_state(link_entry(&v->r, link)) == ENTRY_INFLIGHT) {
+		account(v, link, "a block in flight");
+	}
+}
+
+static void verify_slab(struct verify *v, uint32_t page, uint32_t *used)
+{
+	const struct slab *slab = slab_of(&v->r, page);
+	uint32_t number = 0;
+
+	for (uint32_t w = 0; w < 4; w++) {
+		number += (uint32_t)__builtin_popcountll(slab->bits[w]);
+		if (slab->bits[w] != v->seen[page].bits[w]) {
+			find(v, "page %u: a block is in use that nobody knows", page);
+		}
+	}
+	if (number != slab->used || slab->class != page_class(page_words(&v->r)[page]) ||
+	    (slab->used < slab->blocks && !slab->listed) || (slab->used == slab->blocks && slab->listed)) {
+		find(v, "page %u: the slab's record does not fit its bits", page);
+	}
+	used[slab->class] += number;
+}
+
+static void verify_pages(struct verify *v)
+{
+	const struct shard_ref *r = &v->r;
+	struct shard *s = r->shard;
+	uint32_t free_units = 0, used[CLASSES] = {0}, index_pages = 0, ghost_pages = 0;
+
+	for (uint32_t page = 0; page < s->pages_known; page++) {
+		uint32_t nibble = (uint32_t)(unit_free_bits(r)[page / 16] >> (page % 16 * 4)) & 0xf;
+		uint32_t starts = (uint32_t)(span_start_bits(r)[page / 16] >> (page % 16 * 4)) & 0xf;
+		enum page_kind kind = page_kind(page_words(r)[page]);
+
+		free_units += (uint32_t)__builtin_popcount(nibble);
+		index_pages += kind == PAGE_INDEX;
+		ghost_pages += kind == PAGE_GHOST;
+		if ((kind == PAGE_FREE) != (nibble == 0xf) || (kind != PAGE_SPANS && kind != PAGE_FREE && nibble != 0) ||
+		    (kind != PAGE_SPANS && starts != 0)) {
+			find(v, "page %u: kind %d does not fit its units", page, kind);
+		}
+		if (kind == PAGE_SLAB) {
+			verify_slab(v, page, used);
+		} else if (starts != v->seen[page].starts) {
+			find(v, "page %u: a span is in use that nobody knows", page);
+		}
+		used[SPAN_CLASS] += (uint32_t)__builtin_popcount(starts);
+	}
+	for (uint32_t class = 0; class < CLASSES; class++) {
+		if (used[class] != s->classes[class].used) {
+			find(v, "class %u: %u blocks are counted, %u in use", class, s->classes[class].used, used[class]);
+		}
+	}
+	if (free_units != s->free_units || index_pages != s->index_pages || ghost_pages != s->ghost_pages ||
+	    v->bytes != s->block_bytes) {
+		find(v, "the totals of units, pages or bytes are wrong (free %u/%u, index %u/%u, ghost %u/%u, bytes %llu/%llu)",
+		     s->free_units, free_units, s->index_pages, index_pages, s->ghost_pages, ghost_pages,
+		     (unsigned long long)s->block_bytes, (unsigned long long)v->bytes);
+	}
+}
+
+static void verify_shard(struct verify *v)
+{
+	alloc_take_in(&v->r);
+	verify_index(v);
+	verify_queues(v);
+	verify_limbo(v);
+	full_fence();
+	pins_scan(v->r.self->segment, NO_SLOT, account_inflight, v);
+	verify_pages(v);
+}
+
+unsigned store_verify(struct store *store, void (*report)(void *context, const char *sentence), void *context)
+{
+	struct verify *v = malloc(sizeof *v);
+	unsigned broken = 0;
+
+	if (!v || store_enter(store) != CACHE_OK) {
+		free(v);
+		report(context, "not verified: no memory, or no participant slot");
+		return 1;
+	}
+	for (uint32_t i = 0; i < store->segment->geometry.shards; i++) {
+		memset(v, 0, sizeof *v);
+		v->r = shard_open(&store->owner, i);
+		v->seen = calloc(store->segment->geometry.pages, sizeof *v->seen);
+		if (!v->seen || shard_lock(&v->r) != CACHE_OK) {
+			find(v, "not verified: no memory, or its lock is not to be had");
+		} else {
+			verify_shard(v);
+			shard_unlock(&v->r);
+		}
+		free(v->seen);
+		for (unsigned k = 0; report && k < v->broken && k < FINDINGS_MAX; k++) {
+			report(context, v->findings[k]);
+		}
+		broken += v->broken;
+	}
+	free(v);
+	store_leave(store);
+	return broken;
+}

@@ -1,0 +1,491 @@
+/*
+ * Writing: one shard's lock, some ten to some hundred nanoseconds at a time.
+ *
+ * Small values are built under the lock. Others are built outside of it: a block is taken under the lock, pinned by
+ * its writer before the lock is released ("allocated" means "in the index or pinned"), filled, and published under
+ * the lock again. Whoever dies in between leaves a pinned INFLIGHT block, which recovery frees.
+ *
+ * The commit is the store of one index word. Before it the old value is there, after it the new one.
+ */
+#include "core/store/evict.h"
+#include "core/store/internal.h"
+#include "core/store/retire.h"
+#include "core/store/room.h"
+#include "core/store/store.h"
+#include "core/store/sweep.h"
+
+/* Up to this size filling a block takes less time than releasing and taking the lock again. */
+#define FILL_UNDER_LOCK 1024u
+
+static int fault(struct store *store, enum cache_fault point)
+{
+	return store->host->fault ? store->host->fault(store->host->context, point) : 0;
+}
+
+/* ---- the lock ------------------------------------------------------------------------------------------- */
+
+void shard_note_clear(const struct shard_ref *r)
+{
+	struct shard *s = r->shard;
+	uint64_t generation = load_acquire(&r->self->segment->superblock->generation);
+
+	if (load_relaxed(&s->clear_seen) != generation) {
+		/* Readers look at clear_seen first: see version_cleared(). */
+		store_relaxed(&s->clear_version, s->version);
+		publish(&s->clear_seen, generation);
+		s->sweep_position = 0;
+	}
+}
+
+enum cache_status shard_lock(const struct shard_ref *r)
+{
+	enum cache_status status = lock_acquire(r->self, &r->shard->lock);
+
+	if (status == CACHE_OK) {
+		shard_note_clear(r);
+	} else {
+		count(r->self, failed_busy);
+	}
+	return status;
+}
+
+void shard_unlock_after_write(const struct shard_ref *r, int64_t now_us)
+{
+	if (likely_false(!index_grow(r) || r->shard->wants_lines)) {
+		room_for_page(r, now_us);
+		if (r->shard->wants_lines) {
+			slab_reserve(r, LINE_CLASS);
+			r->shard->wants_lines = 0;
+		} else {
+			index_grow(r);
+		}
+	}
+	reclaim_if_due(r);
+	sweep_step(r, now_us);
+	shard_unlock(r);
+}
+
+static bool free_writer_pin(struct store *store, uint32_t *pin)
+{
+	struct owner *o = &store->owner;
+
+	for (*pin = 0; *pin < WRITER_PINS; ++*pin) {
+		if (*pin >= o->pin_count || load_relaxed(&o->pins[*pin]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* ---- invalidation without the lock ---------------------------------------------------------------------- */
+
+/*
+ * One exchange: the DEAD bit of the stamp. If the entry is being relocated at this moment, its new block may have
+ * been filled already: so the index word is read again, and if it names another block, that one is marked as well.
+ * Whoever relocates publishes and then looks at the old stamp: one of the two sees the other.
+ */
+static bool invalidate_without_lock(struct store *store, const struct store_key *key)
+{
+	struct found f;
+	bool was_there = false;
+	uint32_t pin = reading_pin(store);
+
+	if (pin == PINS_PER_PARTICIPANT && !free_writer_pin(store, &pin)) {
+		return false;
+	}
+	while (lookup_pinned(store, key, pin, &f)) {
+		int64_t stamp = load_relaxed(&f.entry->stamp);
+		was_there |= entry_state_now(&f.r, f.entry, stamp) != STORE_STATE_MISSING;
+		rmw_or(&f.entry->stamp, STAMP_DEAD);
+		full_fence();
+		bool settled = load_acquire(f.slot) == f.word;
+		pin_clear(&store->owner, pin);
+		if (settled) {
+			count(&store->owner, invalidated_busy);
+			break;
+		}
+	}
+	return was_there;
+}
+
+/* ---- blocks --------------------------------------------------------------------------------------------- */
+
+/* A block with an odd version, lengths filled in. Called and left with the lock held, but released while growing. */
+static enum cache_status take_block(struct store *store, const struct shard_ref *r, uint64_t bytes, int64_t now_us,
+                                    link_t *link)
+{
+	bool may_grow = true;
+
+	for (;;) {
+		enum room_result result = room_take(r, bytes, may_grow, now_us, link);
+		if (likely_true(result == ROOM_OK)) {
+			return CACHE_OK;
+		}
+		if (result == ROOM_NONE) {
+			count(&store->owner, failed_memory);
+			return CACHE_NO_MEMORY;
+		}
+		shard_unlock(r);
+		may_grow = arena_grow(r, bytes);
+		if (!may_grow && load_relaxed(&store->owner.record->counters[STORE_COUNT_grow_failed]) == 1) {
+			store->host->log(store->host->context, CACHE_LOG_WARNING,
+			                 "the file system of the segment has no more room: the cache goes on with what it has");
+		}
+		if (shard_lock(r) != CACHE_OK) {
+			return CACHE_BUSY;
+		}
+	}
+}
+
+/* So much of the header as recovery needs to know the block's extent; state INFLIGHT. Under the lock. */
+static struct entry *begin_entry(const struct shard_ref *r, link_t link, const struct store_key *key,
+                                 const struct store_item *item, unsigned type)
+{
+	struct entry *e = link_entry(r, link);
+
+	store_relaxed(&e->version, shard_next_version(r) | 1);
+	write_fence(); /* an optimistic reader that sees anything of the below sees that the version changed */
+	e->type = (uint8_t)type;
+	e->key_length = (uint16_t)key->length;
+	e->size = type_has_bytes(type) ? (uint32_t)item->size : type_scalar_size(type);
+	e->tags_size = (uint16_t)item->tags_size;
+	entry_set_state(e, ENTRY_INFLIGHT, QUEUE_NONE);
+	return e;
+}
+
+enum cache_status store_settle_orphans(struct store *store)
+{
+	struct owner *o = &store->owner;
+
+	for (uint32_t i = 0; i < WRITER_PINS && i < o->pin_count; i++) {
+		uint64_t granule = load_relaxed(&o->pins[i]);
+		if (granule == 0) {
+			continue;
+		}
+		uint64_t at = granule * GRANULE - store->segment->geometry.shards_at;
+		struct shard_ref r = shard_open(o, (uint32_t)(at / store->segment->geometry.shard_stride));
+		enum cache_status status = shard_lock(&r);
+		if (status != CACHE_OK) {
+			return status;
+		}
+		link_t link = place_link(&r, granule);
+		if (block_starts_at(&r, link) && entry_state(link_entry(&r, link)) == ENTRY_INFLIGHT) {
+			block_free(&r, link);
+		}
+		shard_unlock(&r);
+		pin_clear(o, i);
+	}
+	return CACHE_OK;
+}
+
+/* The pin for the block that is being filled: the first; a later one while orphans of stopped shards remain. */
+static enum cache_status writer_pin(struct store *store, uint32_t *pin)
+{
+	if (free_writer_pin(store, pin)) {
+		return CACHE_OK;
+	}
+	return store_settle_orphans(store) == CACHE_OK && free_writer_pin(store, pin) ? CACHE_OK : CACHE_BUSY;
+}
+
+/* ---- publishing ----------------------------------------------------------------------------------------- */
+
+/* What a write carries along. */
+struct write {
+	struct store *store;
+	struct shard_ref r;
+	const struct store_key *key;
+	const struct store_item *item;
+	enum store_mode mode;
+	unsigned type;
+	int64_t now_us, stamp_us;
+	uint64_t bytes;
+};
+
+static void entry_remove(const struct shard_ref *r, atomic_u64 *slot, link_t link)
+{
+	index_remove(r, slot); /* the commit */
+	queue_remove(r, link);
+	retire(r, link);
+}
+
+/* The user's lock word of the value that is replaced: frozen, so that a cache_cas_lock comes back and finds the new one. */
+static uint64_t take_lock_word(struct entry *old)
+{
+	uint64_t lock = load_relaxed(&old->lock);
+
+	/* Freezing is needed even if it is 0: somebody may be about to change it. */
+	return (lock & LOCK_FROZEN ? lock : rmw_or(&old->lock, LOCK_FROZEN)) & ~LOCK_FROZEN;
+}
+
+static bool add_is_refused(const struct write *w, const struct entry *old)
+{
+	return w->mode == STORE_ADD &&
+	       entry_state_now(&w->r, old, load_relaxed(&old->stamp)) == STORE_STATE_FRESH;
+}
+
+static void replace(const struct write *w, atomic_u64 *slot, link_t old_link, link_t link)
+{
+	const struct shard_ref *r = &w->r;
+	struct entry *old = link_entry(r, old_link), *e = link_entry(r, link);
+
+	store_relaxed(&e->frequency, load_relaxed(&old->frequency));
+	if (block_class(r, old_link) == block_class(r, link)) {
+		queue_substitute(r, old_link, link);
+	} else {
+		queue_push(r, link, entry_queue(old));
+		queue_remove(r, old_link);
+	}
+	index_set(r, slot, w->key->hash, link); /* the commit */
+	retire(r, old_link);
+}
+
+static void insert(const struct write *w, link_t link)
+{
+	const struct shard_ref *r = &w->r;
+	atomic_u64 *slot = index_make_slot(r, w->key->hash, w->now_us);
+	bool known = ghost_take(r, w->key->hash);
+
+	if (known) {
+		count(r->self, ghost_hits);
+	}
+	queue_push(r, link, known ? QUEUE_MAIN : QUEUE_SMALL);
+	index_set(r, slot, w->key->hash, link); /* the commit */
+}
+
+/* Under the lock; the block is filled but for version and lock word. */
+static enum cache_status publish_entry(const struct write *w, link_t link)
+{
+	const struct shard_ref *r = &w->r;
+	struct entry *e = link_entry(r, link), *old = NULL;
+	uint64_t version = load_relaxed(&e->version) & ~UINT64_C(1);
+	atomic_u64 *slot = index_find(r, w->key);
+	link_t old_link = slot ? place_link(r, word_granule(load_relaxed(slot))) : 0;
+	struct entry_times times;
+
+	if (slot) {
+		old = link_entry(r, old_link);
+		if (add_is_refused(w, old)) {
+			block_free(r, link);
+			count(r->self, adds_refused);
+			return CACHE_EXISTS;
+		}
+	}
+	if (version <= load_relaxed(&r->shard->clear_version)) {
+		/* The cache was cleared while the value was being built: it was stored, then cleared. */
+		if (slot) {
+			entry_remove(r, slot, old_link);
+		}
+		block_free(r, link);
+		return CACHE_OK;
+	}
+	if (old && !entry_is_dead(r, old, w->now_us)) {
+		store_relaxed(&e->lock, take_lock_word(old));
+	}
+	entry_times(e, load_relaxed(&e->stamp), &times);
+	index_note_expiry(r, w->key->hash, times.hard_us);
+	publish(&e->version, version);
+	fault(w->store, FAULT_BEFORE_PUBLISH);
+	if (slot) {
+		replace(w, slot, old_link, link);
+	} else {
+		insert(w, link);
+	}
+	fault(w->store, FAULT_AFTER_PUBLISH);
+	return CACHE_OK;
+}
+
+/* ---- put ------------------------------------------------------------------------------------------------ */
+
+/* No block: the value is not stored, and the old one must not stay either. Under the lock. */
+static void drop_old(const struct write *w)
+{
+	atomic_u64 *slot = index_find(&w->r, w->key);
+
+	if (slot && w->mode != STORE_ADD) {
+		entry_remove(&w->r, slot, place_link(&w->r, word_granule(load_relaxed(slot))));
+	}
+}
+
+static enum cache_status put_under_lock(struct write *w)
+{
+	link_t link;
+	enum cache_status status = shard_lock(&w->r);
+
+	if (status != CACHE_OK) {
+		return status;
+	}
+	status = take_block(w->store, &w->r, w->bytes, w->now_us, &link);
+	if (status == CACHE_BUSY) {
+		return status;
+	}
+	if (status == CACHE_OK) {
+		struct entry *e = begin_entry(&w->r, link, w->key, w->item, w->type);
+		entry_fill(e, w->key, w->item, w->type, w->stamp_us, 0, w->now_us);
+		status = publish_entry(w, link);
+	} else {
+		drop_old(w);
+	}
+	shard_unlock_after_write(&w->r, w->now_us);
+	return status;
+}
+
+static enum cache_status put_in_two_steps(struct write *w)
+{
+	struct store *store = w->store;
+	struct entry *e;
+	link_t link;
+	uint32_t pin;
+	enum cache_status status = writer_pin(store, &pin);
+
+	if (status == CACHE_OK) {
+		status = shard_lock(&w->r);
+	}
+	if (status != CACHE_OK) {
+		return status;
+	}
+	status = take_block(store, &w->r, w->bytes, w->now_us, &link);
+	if (status != CACHE_OK) {
+		if (status != CACHE_BUSY) {
+			drop_old(w);
+			shard_unlock(&w->r);
+		}
+		return status;
+	}
+	e = begin_entry(&w->r, link, w->key, w->item, w->type);
+	pin_set(&store->owner, pin, link_place(&w->r, link));
+	shard_unlock(&w->r);
+
+	entry_fill(e, w->key, w->item, w->type, w->stamp_us, 0, w->now_us);
+	fault(store, FAULT_PINNED);
+
+	status = shard_lock(&w->r);
+	if (status != CACHE_OK) {
+		return status; /* the pin keeps the block until store_settle_orphans() or recovery frees it */
+	}
+	status = publish_entry(w, link);
+	pin_clear(&store->owner, pin);
+	shard_unlock_after_write(&w->r, w->now_us);
+	return status;
+}
+
+static enum cache_status put(struct write *w)
+{
+	enum cache_status status;
+
+	if (w->bytes > room_largest(&w->r)) {
+		count(&w->store->owner, failed_size);
+		status = CACHE_TOO_BIG;
+	} else {
+		status = w->bytes <= FILL_UNDER_LOCK ? put_under_lock(w) : put_in_two_steps(w);
+	}
+	if (status == CACHE_OK) {
+		count(&w->store->owner, stores);
+	} else if (status != CACHE_EXISTS && status != CACHE_NO_MEMORY && w->mode == STORE_SET) {
+		invalidate_without_lock(w->store, w->key);
+	}
+	return status;
+}
+
+/* The whole block, or more than any shard has. */
+static uint64_t block_size_for(const struct store_key *key, const struct store_item *item, unsigned type)
+{
+	if (!type_has_bytes(type)) {
+		return entry_bytes_for(type, key->length, type_scalar_size(type), item->tags_size);
+	}
+	return item->size > UINT32_MAX ? UINT64_MAX : entry_bytes_for(type, key->length, item->size, item->tags_size);
+}
+
+/* An add of what is there is a pure read. */
+static bool add_finds_entry(const struct write *w)
+{
+	struct found f;
+	uint32_t pin = reading_pin(w->store);
+	bool refused;
+
+	if (pin == PINS_PER_PARTICIPANT || !lookup_pinned(w->store, w->key, pin, &f)) {
+		return false;
+	}
+	refused = add_is_refused(w, f.entry);
+	pin_clear(&w->store->owner, pin);
+	return refused;
+}
+
+enum cache_status store_put_entered(struct store *store, const struct store_key *key, const struct store_item *item,
+                                    enum store_mode mode)
+{
+	struct write w = {.store = store, .r = shard_of(store, key->hash), .key = key, .item = item, .mode = mode};
+	enum cache_status status;
+
+	w.type = item->type == STORE_INT && !int_fits_word(item->integer) ? STORE_BIGINT : item->type;
+	w.bytes = block_size_for(key, item, w.type);
+	w.now_us = store_now(store);
+	w.stamp_us = item->stamp_us == 0 || item->stamp_us > w.now_us ? w.now_us : item->stamp_us;
+	if (mode == STORE_ADD && add_finds_entry(&w)) {
+		count(&store->owner, adds_refused);
+		return CACHE_EXISTS;
+	}
+	status = put(&w);
+	sweep_if_due(store, w.now_us);
+	return status;
+}
+
+enum cache_status store_put(struct store *store, const struct store_key *key, const struct store_item *item,
+                            enum store_mode mode)
+{
+	enum cache_status status;
+
+	if (key->length == 0 || key->length > STORE_KEY_MAX) {
+		return CACHE_BAD_KEY;
+	}
+	status = store_enter(store);
+	if (likely_true(status == CACHE_OK)) {
+		status = store_put_entered(store, key, item, mode);
+		store_leave(store);
+	}
+	return status;
+}
+
+/* ---- delete and clear ----------------------------------------------------------------------------------- */
+
+enum cache_status store_delete(struct store *store, const struct store_key *key)
+{
+	struct shard_ref r;
+	atomic_u64 *slot;
+	bool was_there = false;
+	enum cache_status status = store_enter(store);
+
+	if (status != CACHE_OK) {
+		return CACHE_MISSING;
+	}
+	r = shard_of(store, key->hash);
+	if (shard_lock(&r) != CACHE_OK) {
+		was_there = invalidate_without_lock(store, key);
+	} else {
+		slot = index_find(&r, key);
+		if (slot) {
+			link_t link = place_link(&r, word_granule(load_relaxed(slot)));
+			struct entry *e = link_entry(&r, link);
+			was_there = entry_state_now(&r, e, load_relaxed(&e->stamp)) != STORE_STATE_MISSING;
+			entry_remove(&r, slot, link);
+			reclaim_if_due(&r);
+		}
+		shard_unlock(&r);
+	}
+	if (was_there) {
+		count(&store->owner, deletes);
+	}
+	store_leave(store);
+	return was_there ? CACHE_OK : CACHE_MISSING;
+}
+
+void store_clear(struct store *store)
+{
+	if (store_enter(store) != CACHE_OK) {
+		/* Without a slot no counter, but the clear itself needs none. */
+		rmw_add(&store->segment->superblock->generation, 1);
+		return;
+	}
+	rmw_add(&store->segment->superblock->generation, 1);
+	count(&store->owner, clears);
+	store_leave(store);
+}

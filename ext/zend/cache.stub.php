@@ -1,0 +1,169 @@
+<?php
+
+/**
+ * @generate-class-entries
+ * @generate-legacy-arginfo 80200
+ */
+
+namespace {
+    /**
+     * @var int
+     * @cvalue STORE_STATE_MISSING
+     */
+    const CACHE_STATE_MISSING = UNKNOWN;
+    /**
+     * @var int
+     * @cvalue STORE_STATE_FRESH
+     */
+    const CACHE_STATE_FRESH = UNKNOWN;
+    /**
+     * @var int
+     * @cvalue STORE_STATE_AGING
+     */
+    const CACHE_STATE_AGING = UNKNOWN;
+    /**
+     * @var int
+     * @cvalue STORE_STATE_STALE
+     */
+    const CACHE_STATE_STALE = UNKNOWN;
+
+    /** Is the cache to be had by this process? Attaches to the segment if that has not happened yet. O(1). */
+    function cache_enabled(): bool {}
+
+    /**
+     * Stores one value, or the pairs of an array, each for itself. O(size of the value).
+     *
+     * @param string|array $key 1 to 65535 bytes; or an array of values by key, which leaves $value out
+     * @param int|float $ttl seconds the value is fresh; 0: without limit
+     * @param int|float $stale_ttl seconds it is kept as stale after that; 0: none, INF: without limit
+     * @param string[] $tags at most 16, of 1 to 255 bytes
+     * @param int|null $stamp microseconds since the epoch of the validation; null: now
+     * @return bool|list<string> false: no room, or the cache is disabled; array form: the keys that failed
+     * @throws ValueError an argument is out of range
+     * @throws Cache\UnstorableException nothing was stored
+     */
+    function cache_store(string|array $key, mixed $value = null, int|float $ttl = 0, int|float $stale_ttl = 0, array $tags = [], ?int $stamp = null): bool|array {}
+
+    /**
+     * As cache_store(), for keys of which cache_exists() is false. On an existing key it is a pure read.
+     *
+     * @param string|array $key a key, or an array of values by key
+     * @param string[] $tags
+     * @return bool|list<string> false: there is a fresh entry, or it could not be stored
+     * @throws ValueError
+     * @throws Cache\UnstorableException
+     */
+    function cache_add(string|array $key, mixed $value = null, int|float $ttl = 0, int|float $stale_ttl = 0, array $tags = [], ?int $stamp = null): bool|array {}
+
+    /**
+     * The value, false when there is no fresh one. Takes no lock. O(size of the value).
+     *
+     * @param string|array $key a key, or a list of keys (strings or integers)
+     * @param bool|null $success was there a fresh entry? Array form: was there at least one?
+     * @return mixed array form: the values found, by key, in the order asked
+     */
+    function cache_fetch(string|array $key, &$success = null): mixed {}
+
+    /**
+     * Is there a fresh entry? Takes no lock. O(1) a key.
+     *
+     * @param string|array $key a key, or a list of keys (strings or integers)
+     * @return bool|array<array-key, true> array form: the keys that are there
+     */
+    function cache_exists(string|array $key): bool|array {}
+
+    /**
+     * Removes entries, fresh or stale. Never fails for contention. O(1) a key.
+     *
+     * @param string|array|Cache\EntryIterator $key a key, a list of keys (strings or integers), or an iterator: all that it yields from its beginning
+     * @return bool|list<string> was there an entry? Array form: the keys that were not there. Iterator: true
+     */
+    function cache_delete(string|array|Cache\EntryIterator $key): bool|array {}
+
+    /**
+     * Adds to an integer, atomically. A missing key starts at 0.
+     *
+     * @param bool|null $success
+     * @param int|float $ttl seconds, for a key that is missing
+     * @return int|false the new integer; false: no integer, or it would overflow; the value is unchanged
+     */
+    function cache_inc(string $key, int $step = 1, &$success = null, int|float $ttl = 0): int|false {}
+
+    /**
+     * Subtracts from an integer; else as cache_inc().
+     *
+     * @param bool|null $success
+     */
+    function cache_dec(string $key, int $step = 1, &$success = null, int|float $ttl = 0): int|false {}
+
+    /** Exchanges an integer if it is $old. Inserts nothing, takes no write lock. */
+    function cache_cas(string $key, int $old, int $new): bool {}
+
+    /** Empties the cache for all of its processes. O(1); memory is reclaimed as it is needed. */
+    function cache_clear(): bool {}
+
+    /**
+     * The state of the segment and its counters. O(processes + shards).
+     *
+     * @param bool $limited leaves the histograms out
+     * @return array<string, mixed>
+     * @refcount 1
+     */
+    function cache_info(bool $limited = false): array {}
+
+    /**
+     * What is known about an entry, fresh or stale; null when there is none. Counts as no access. Times in
+     * microseconds since the epoch (null: never), durations in seconds as in cache_store(), `accessed` in seconds.
+     *
+     * @return array{version: int, stamp: int, state: int, ttl: int|float, stale_ttl: int|float, soft: ?int, hard: ?int, size: int, type: string, tags: list<string>, hits_class: int, accessed: int}|null
+     * @refcount 1
+     */
+    function cache_key_info(string $key): ?array {}
+}
+
+namespace Cache {
+    class CacheException extends \Exception
+    {
+    }
+
+    /** A value that cannot be cached; the message names the path to the culprit. */
+    class UnstorableException extends CacheException
+    {
+    }
+
+    /**
+     * Walks the entries, fresh and stale, without a lock. A key that is there during the whole walk comes exactly once.
+     *
+     * @strict-properties
+     * @not-serializable
+     */
+    final class EntryIterator implements \Iterator, \Countable
+    {
+        /**
+         * @param string|null $prefix of the keys
+         * @param string|null $pattern a PCRE that keys must match, with delimiters
+         * @param bool $values shall the entries have their 'value'?
+         * @param int $chunk how many entries are read ahead, at least 1
+         * @throws \ValueError
+         */
+        public function __construct(?string $prefix = null, ?string $pattern = null, bool $values = false, int $chunk = 100) {}
+
+        /**
+         * The fields of cache_key_info(), 'key', and 'value' if asked for.
+         *
+         * @return array<string, mixed>|null null behind the end
+         */
+        public function current(): ?array {}
+
+        public function key(): ?string {}
+
+        public function next(): void {}
+
+        public function rewind(): void {}
+
+        public function valid(): bool {}
+
+        /** Entries that match, counted by a walk of its own. O(entries). */
+        public function count(): int {}
+    }
+}

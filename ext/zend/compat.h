@@ -1,0 +1,31 @@
+/* Differences between PHP 8.2 and 8.5. */
+#ifndef CACHE_ZEND_COMPAT_H
+#define CACHE_ZEND_COMPAT_H
+
+#include "php.h"
+
+#if PHP_VERSION_ID < 80200
+#error "cache needs PHP 8.2 or newer"
+#endif
+
+#if PHP_VERSION_ID < 80300
+/* "int", "stdClass": the words that PHP's own messages use. */
+#define zend_zval_value_name(value) zend_zval_type_name(value)
+#endif
+
+#if PHP_VERSION_ID >= 80400
+#include "zend_lazy_objects.h"
+#define CACHE_OBJECT_IS_LAZY(object) zend_object_is_lazy(object)
+#else
+#define CACHE_OBJECT_IS_LAZY(object) false
+#endif
+
+/* From 8.3 on PHP knows where the C stack ends. */
+#ifdef ZEND_CHECK_STACK_LIMIT
+#include "zend_call_stack.h"
+#define CACHE_STACK_EXHAUSTED() zend_call_stack_overflowed(EG(stack_limit))
+#else
+#define CACHE_STACK_EXHAUSTED() false
+#endif
+
+#endif

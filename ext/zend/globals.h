@@ -1,0 +1,55 @@
+/* What a thread of PHP keeps about the cache. */
+#ifndef CACHE_ZEND_GLOBALS_H
+#define CACHE_ZEND_GLOBALS_H
+
+#include "php.h"
+
+#include "core/store/store.h"
+#include "ini.h"
+
+/* Power of two. 1024 slots of 32 bytes: a page of an application uses some hundred literal keys. */
+#define CACHE_MEMO_SLOTS 1024
+
+/** The keyed hash of an interned string; see key.h. */
+struct cache_memo_slot {
+	const zend_string *string;
+	zend_ulong h;
+	size_t length;
+	uint64_t hash;
+};
+
+#define CACHE_REASON_SIZE 512
+
+ZEND_BEGIN_MODULE_GLOBALS(cache)
+	/** NULL: not attached. See participant.h. */
+	struct store *store;
+	/** store_hash_epoch() of the memo's hashes. */
+	uint64_t memo_epoch;
+	/** Does the memo hold strings that die with the request? */
+	bool memo_transient;
+
+	/** Is `settings` in force, whatever `configured` says now? */
+	bool frozen;
+	/** Did a value of the INI come up that is not valid, after PHP's start? */
+	bool rejected;
+	/** What the INI says. */
+	struct cache_settings configured;
+	/** What is in force. */
+	struct cache_settings settings;
+
+	/** Monotonic nanoseconds: not to be attached again before; and when the segment's path was last checked. */
+	uint64_t retry_ns, checked_ns;
+	/** Why the cache is not to be had: one sentence. */
+	char reason[CACHE_REASON_SIZE];
+
+	struct cache_memo_slot memo[CACHE_MEMO_SLOTS];
+ZEND_END_MODULE_GLOBALS(cache)
+
+ZEND_EXTERN_MODULE_GLOBALS(cache)
+#define CACHE_G(member) ZEND_MODULE_GLOBALS_ACCESSOR(cache, member)
+
+#if defined(ZTS) && defined(COMPILE_DL_CACHE)
+ZEND_TSRMLS_CACHE_EXTERN()
+#endif
+
+#endif

@@ -77,24 +77,59 @@ uint64_t hash_siphash13(const struct hash_key *key, const void *bytes, size_t le
 	return v0 ^ v1 ^ v2 ^ v3;
 }
 
-uint32_t hash_checksum(const void *bytes, size_t length, uint32_t seed)
+typedef uint32_t lanes __attribute__((vector_size(16)));
+
+static inline lanes read_lanes(const unsigned char *at)
+{
+	lanes x;
+	memcpy(&x, at, sizeof x);
+	return x;
+}
+
+static inline uint64_t fold(uint64_t sum, lanes x)
+{
+	uint64_t halves[2];
+
+	memcpy(halves, &x, sizeof halves);
+	return (sum ^ halves[0]) * UINT64_C(0x9fb21c651e98df25) + rotl(halves[1], 29);
+}
+
+/*
+ * Fletcher's checksum in 16 lanes of 32 bits: of every lane the sum, and the sum of the sums, which tells the places.
+ * Two additions for 16 bytes, which compilers map to SSE2, AVX2 or NEON.
+ */
+static uint64_t sum_blocks(const unsigned char *at, size_t blocks)
+{
+	lanes a0 = {0}, a1 = {0}, a2 = {0}, a3 = {0}, b0 = {0}, b1 = {0}, b2 = {0}, b3 = {0};
+	uint64_t sum = blocks;
+
+	for (; blocks > 0; blocks--, at += 64) {
+		a0 += read_lanes(at);
+		a1 += read_lanes(at + 16);
+		a2 += read_lanes(at + 32);
+		a3 += read_lanes(at + 48);
+		b0 += a0;
+		b1 += a1;
+		b2 += a2;
+		b3 += a3;
+	}
+	sum = fold(fold(fold(fold(sum, a0), a1), a2), a3);
+	return fold(fold(fold(fold(sum, b0), b1), b2), b3);
+}
+
+uint32_t hash_checksum(const void *bytes, size_t length, uint64_t seed)
 {
 	const unsigned char *at = bytes;
-	uint64_t a = seed + UINT64_C(0x9e3779b97f4a7c15), b = length, c = ~(uint64_t)seed, d = 0x5bd1e995;
 	size_t left = length;
+	uint64_t sum = seed ^ length;
 
-	/* Every word is multiplied by an odd constant to a power that tells its place: damage of one word and
-	 * swapped words both change the sum. */
-	for (; left >= 32; left -= 32, at += 32) {
-		a = (a + read64(at)) * UINT64_C(0xff51afd7ed558ccd);
-		b = (b + read64(at + 8)) * UINT64_C(0xc4ceb9fe1a85ec53);
-		c = (c + read64(at + 16)) * UINT64_C(0x9fb21c651e98df25);
-		d = (d + read64(at + 24)) * UINT64_C(0xd6e8feb86659fd93);
+	if (left >= 64) {
+		sum ^= sum_blocks(at, left / 64);
+		at += left & ~(size_t)63;
+		left &= 63;
 	}
 	for (; left >= 8; left -= 8, at += 8) {
-		a = (a + read64(at)) * UINT64_C(0xff51afd7ed558ccd);
+		sum = (rotl(sum, 23) + read64(at)) * UINT64_C(0xff51afd7ed558ccd);
 	}
-	b += read_tail(at, left);
-	uint64_t sum = hash_mix(a) ^ rotl(hash_mix(b), 17) ^ rotl(hash_mix(c), 31) ^ rotl(hash_mix(d), 47);
-	return (uint32_t)(hash_mix(sum) >> 16);
+	return (uint32_t)(hash_mix(sum + read_tail(at, left)) >> 16);
 }

@@ -26,15 +26,17 @@ struct owner_lock {
 
 CACHE_MUST_CHECK enum cache_status lock_wait(struct owner *owner, struct owner_lock *lock, uint64_t patience_ns);
 
-/** CACHE_OK or, after the patience, CACHE_BUSY. */
-CACHE_MUST_CHECK static inline enum cache_status lock_acquire(struct owner *owner, struct owner_lock *lock)
+static inline bool lock_try(struct owner *owner, struct owner_lock *lock)
 {
 	uint32_t free = 0;
 
-	if (likely_true(cas_acquire(&lock->word, &free, owner->slot + 1))) {
-		return CACHE_OK;
-	}
-	return lock_wait(owner, lock, LOCK_PATIENCE_NS);
+	return cas_acquire(&lock->word, &free, owner->slot + 1);
+}
+
+/** CACHE_OK or, after the patience, CACHE_BUSY. */
+CACHE_MUST_CHECK static inline enum cache_status lock_acquire(struct owner *owner, struct owner_lock *lock)
+{
+	return likely_true(lock_try(owner, lock)) ? CACHE_OK : lock_wait(owner, lock, LOCK_PATIENCE_NS);
 }
 
 void lock_wake(struct owner_lock *lock);

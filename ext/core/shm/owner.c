@@ -32,13 +32,14 @@ static bool byte_lock(int fd, uint32_t slot, short type)
 
 /* ---- slots ---------------------------------------------------------------------------------------------- */
 
-static enum cache_status take_slot_memory(struct segment *s, int fd, uint32_t slot)
+static enum cache_status take_slot_memory(struct owner *o, uint32_t slot)
 {
+	struct segment *s = o->segment;
 	enum cache_status status =
-		segment_take(s, fd, s->geometry.participants_at + slot * sizeof(struct participant), sizeof(struct participant));
+		segment_take(o->host, o->fd, s->geometry.participants_at + slot * sizeof(struct participant), sizeof(struct participant));
 
 	if (status == CACHE_OK) {
-		status = segment_take(s, fd, s->geometry.pins_at + (uint64_t)slot * PIN_TABLE_BYTES, PIN_TABLE_BYTES);
+		status = segment_take(o->host, o->fd, s->geometry.pins_at + (uint64_t)slot * PIN_TABLE_BYTES, PIN_TABLE_BYTES);
 	}
 	return status;
 }
@@ -91,7 +92,7 @@ static enum cache_status try_slot(struct owner *o, uint32_t slot)
 	if (!byte_lock(o->fd, slot, F_WRLCK)) {
 		return CACHE_EXISTS;
 	}
-	if (take_slot_memory(o->segment, o->fd, slot) != CACHE_OK) {
+	if (take_slot_memory(o, slot) != CACHE_OK) {
 		byte_lock(o->fd, slot, F_UNLCK);
 		return CACHE_NO_SPACE;
 	}
@@ -272,7 +273,8 @@ static bool pin_writing(const struct owner *o)
 	return false;
 }
 
-void pins_scan(const struct segment *s, uint32_t except, void (*visit)(void *context, uint64_t granule), void *context)
+void pins_scan(const struct segment *s, uint32_t except,
+               void (*visit)(void *context, uint64_t granule, uint32_t index), void *context)
 {
 	uint32_t used = load_acquire(&s->superblock->participants_used);
 
@@ -286,7 +288,7 @@ void pins_scan(const struct segment *s, uint32_t except, void (*visit)(void *con
 		for (uint32_t i = 0; i < count && i < PINS_PER_PARTICIPANT; i++) {
 			uint64_t granule = load_acquire(&pins[i]);
 			if (granule) {
-				visit(context, granule);
+				visit(context, granule, i);
 			}
 		}
 	}
@@ -397,7 +399,8 @@ static void watch_forks(void)
 
 /* ---- attach --------------------------------------------------------------------------------------------- */
 
-enum cache_status owner_attach(struct owner *o, struct segment *segment, bool (*recover)(struct owner *self, uint32_t dead))
+enum cache_status owner_attach(struct owner *o, struct segment *segment, const struct cache_host *host,
+                               bool (*recover)(struct owner *self, uint32_t dead))
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	enum cache_status status;
@@ -405,7 +408,7 @@ enum cache_status owner_attach(struct owner *o, struct segment *segment, bool (*
 	pthread_once(&once, watch_forks);
 	memset(o, 0, sizeof *o);
 	o->segment = segment;
-	o->host = segment->host;
+	o->host = host;
 	o->recover = recover;
 	status = take_slot(o);
 	if (status == CACHE_OK || status == CACHE_NO_SLOT) {

@@ -44,6 +44,7 @@ struct owner {
 
 /** Takes a slot. CACHE_NO_SLOT makes it a guest, which is usable, too. */
 CACHE_MUST_CHECK enum cache_status owner_attach(struct owner *owner, struct segment *segment,
+                                                const struct cache_host *host,
                                                 bool (*recover)(struct owner *self, uint32_t dead));
 /** Clears pins, marks the slot free, drops the byte. */
 void owner_detach(struct owner *owner);
@@ -93,8 +94,11 @@ void pin_clear_readers(struct owner *owner);
 /** Does it hold any pin for reading? */
 bool pin_reading(const struct owner *owner);
 
-/** Calls visit for every pin of every participant but `except` (NO_SLOT: of all). The caller has fenced. */
-void pins_scan(const struct segment *segment, uint32_t except, void (*visit)(void *context, uint64_t granule),
-               void *context);
+/**
+ * Calls visit for every pin of every participant but `except` (NO_SLOT: of all); `index` below WRITER_PINS: the block
+ * is being filled by that participant. The caller has fenced.
+ */
+void pins_scan(const struct segment *segment, uint32_t except,
+               void (*visit)(void *context, uint64_t granule, uint32_t index), void *context);
 
 #endif

@@ -184,9 +184,9 @@ static enum cache_status judge(int fd, const struct stat *st, const struct segme
 
 /* ---- creation ------------------------------------------------------------------------------------------- */
 
-enum cache_status segment_take(const struct segment *s, int fd, uint64_t from, uint64_t bytes)
+enum cache_status segment_take(const struct cache_host *host, int fd, uint64_t from, uint64_t bytes)
 {
-	int error = fault(s->host, FAULT_FALLOCATE);
+	int error = fault(host, FAULT_FALLOCATE);
 	uint64_t end = (from + bytes + OS_PAGE - 1) & ~(uint64_t)(OS_PAGE - 1);
 
 	from &= ~(uint64_t)(OS_PAGE - 1);
@@ -198,21 +198,20 @@ enum cache_status segment_take(const struct segment *s, int fd, uint64_t from, u
 	return error == 0 ? CACHE_OK : CACHE_NO_SPACE;
 }
 
-static enum cache_status take_first_memory(const struct segment *s, int fd)
+static enum cache_status take_first_memory(const struct cache_host *host, const struct geometry *g, int fd)
 {
-	const struct geometry *g = &s->geometry;
-	enum cache_status status = segment_take(s, fd, 0, OS_PAGE);
+	enum cache_status status = segment_take(host, fd, 0, OS_PAGE);
 	uint32_t first = g->pages < SEGMENT_FIRST_PAGES ? g->pages : SEGMENT_FIRST_PAGES;
 
 	for (uint32_t i = 0; i < g->shards && status == CACHE_OK; i++) {
-		status = segment_take(s, fd, g->shards_at + i * g->shard_stride, g->arena_at + (uint64_t)first * PAGE_BYTES);
+		status = segment_take(host, fd, g->shards_at + i * g->shard_stride, g->arena_at + (uint64_t)first * PAGE_BYTES);
 	}
 	return status;
 }
 
-static enum cache_status map(struct segment *s, int fd)
+static enum cache_status map(struct segment *s, const struct cache_host *host, int fd)
 {
-	void *got = fault(s->host, FAULT_MMAP) ? MAP_FAILED
+	void *got = fault(host, FAULT_MMAP) ? MAP_FAILED
 	                                       : mmap(NULL, s->geometry.file_length, PROT_READ | PROT_WRITE,
 	                                              MAP_SHARED | MAP_NORESERVE, fd, 0);
 
@@ -235,12 +234,12 @@ static enum cache_status create(struct segment *s, int fd, const struct segment_
 	if (status != CACHE_OK) {
 		return status;
 	}
-	if (fault(s->host, FAULT_FTRUNCATE) || ftruncate(fd, (off_t)s->geometry.file_length) != 0) {
+	if (fault(options->host, FAULT_FTRUNCATE) || ftruncate(fd, (off_t)s->geometry.file_length) != 0) {
 		return CACHE_NO_SPACE;
 	}
-	status = take_first_memory(s, fd);
+	status = take_first_memory(options->host, &s->geometry, fd);
 	if (status == CACHE_OK) {
-		status = map(s, fd);
+		status = map(s, options->host, fd);
 	}
 	if (status != CACHE_OK) {
 		return status;
@@ -249,13 +248,13 @@ static enum cache_status create(struct segment *s, int fd, const struct segment_
 	b->version = SEGMENT_VERSION;
 	b->os_page = OS_PAGE;
 	b->fingerprint = fingerprint;
-	if (s->host->random(s->host->context, &b->key, sizeof b->key) != 0 ||
-	    s->host->random(s->host->context, &b->epoch, sizeof b->epoch) != 0) {
+	if (options->host->random(options->host->context, &b->key, sizeof b->key) != 0 ||
+	    options->host->random(options->host->context, &b->epoch, sizeof b->epoch) != 0) {
 		munmap(s->base, s->geometry.file_length);
 		return CACHE_SYSTEM;
 	}
 	b->epoch |= 1; /* never 0 */
-	b->created_us = s->host->wall_us(s->host->context);
+	b->created_us = options->host->wall_us(options->host->context);
 	b->official_base = OFFICIAL_BASE;
 	b->geometry = s->geometry;
 	b->checksum = superblock_checksum(b);
@@ -278,12 +277,14 @@ static enum cache_status check_owner(const struct stat *st, struct message *mess
 }
 
 /* An open file with flock held, which the path names. */
-static enum cache_status open_locked(struct segment *s, int directory, const char *file, int *fd, struct stat *st,
-                                     struct message *message)
+static enum cache_status open_locked(const char *path, const struct cache_host *host, int directory, int *fd,
+                                     struct stat *st, struct message *message)
 {
+	const char *file = strrchr(path, '/') + 1;
+
 	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
 		enum cache_status status;
-		int error = fault(s->host, FAULT_OPEN);
+		int error = fault(host, FAULT_OPEN);
 
 		*fd = -1;
 		if (error == 0) {
@@ -291,14 +292,14 @@ static enum cache_status open_locked(struct segment *s, int directory, const cha
 			error = errno;
 		}
 		if (*fd < 0) {
-			message_set(message, "cannot open %s: %s", s->path, strerror(error));
+			message_set(message, "cannot open %s: %s", path, strerror(error));
 			return error == ELOOP || error == EACCES || error == EPERM || error == EISDIR ? CACHE_BAD_FILE : CACHE_SYSTEM;
 		}
-		status = fstat(*fd, st) == 0 ? check_owner(st, message, s->path) : CACHE_SYSTEM;
+		status = fstat(*fd, st) == 0 ? check_owner(st, message, path) : CACHE_SYSTEM;
 		if (status == CACHE_OK) {
 			status = flock_patiently(*fd);
 			if (status == CACHE_BUSY) {
-				message_set(message, "another process keeps %s locked for more than %d ms", s->path, FLOCK_PATIENCE_MS);
+				message_set(message, "another process keeps %s locked for more than %d ms", path, FLOCK_PATIENCE_MS);
 			}
 		}
 		if (status != CACHE_OK) {
@@ -310,7 +311,7 @@ static enum cache_status open_locked(struct segment *s, int directory, const cha
 		}
 		close(*fd); /* replaced while we waited */
 	}
-	message_set(message, "%s is replaced again and again by other processes", s->path);
+	message_set(message, "%s is replaced again and again by other processes", path);
 	return CACHE_BUSY;
 }
 
@@ -363,7 +364,7 @@ static enum cache_status open_file(struct segment *s, int directory, const char 
 	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
 		struct stat st;
 		bool fresh;
-		enum cache_status status = open_locked(s, directory, file, fd, &st, message);
+		enum cache_status status = open_locked(s->path, options->host, directory, fd, &st, message);
 
 		if (status != CACHE_OK) {
 			return status;
@@ -381,7 +382,7 @@ static enum cache_status open_file(struct segment *s, int directory, const char 
 				            (unsigned long long)options->size, cache_status_text(status));
 				unlinkat(directory, file, 0);
 			}
-		} else if (status == CACHE_OK && (status = map(s, *fd)) != CACHE_OK) {
+		} else if (status == CACHE_OK && (status = map(s, options->host, *fd)) != CACHE_OK) {
 			message_set(message, "cannot map %s: %s", s->path, strerror(errno));
 		}
 		if (status != CACHE_OK) {
@@ -406,11 +407,11 @@ static struct segment *find_mapped(const char *path)
 }
 
 /* Another handle of this process: share the mapping. The flock is taken all the same, for the caller's slot. */
-static enum cache_status share(struct segment *s, int directory, const char *file, int *fd, bool *alone,
-                               struct message *message)
+static enum cache_status share(struct segment *s, const struct segment_options *options, int directory, int *fd,
+                               bool *alone, struct message *message)
 {
 	struct stat st;
-	enum cache_status status = open_locked(s, directory, file, fd, &st, message);
+	enum cache_status status = open_locked(s->path, options->host, directory, fd, &st, message);
 
 	if (status == CACHE_OK && (st.st_ino != s->inode || st.st_dev != s->device)) {
 		close(*fd);
@@ -428,7 +429,7 @@ static enum cache_status open_registered(const struct segment_options *options, 
 	enum cache_status status;
 
 	if (s) {
-		status = share(s, directory, file, fd, alone, message);
+		status = share(s, options, directory, fd, alone, message);
 		if (status == CACHE_OK) {
 			s->users++;
 			*segment = s;
@@ -439,7 +440,6 @@ static enum cache_status open_registered(const struct segment_options *options, 
 	if (!s) {
 		return CACHE_NO_MEMORY;
 	}
-	s->host = options->host;
 	snprintf(s->path, sizeof s->path, "%s", path);
 	status = open_file(s, directory, file, options, fd, alone, message);
 	if (status != CACHE_OK) {

@@ -44,7 +44,6 @@ struct segment {
 	struct geometry geometry;   /* our own copy: trusted */
 	struct hash_key key;
 	uint64_t epoch;
-	const struct cache_host *host;
 	char path[512];
 	dev_t device;
 	ino_t inode;
@@ -79,7 +78,7 @@ void segment_registry_lock(bool lock);
 bool segment_is_current(const struct segment *segment);
 
 /** Takes memory for [from, from + bytes). CACHE_NO_SPACE when the file system refuses. Idempotent. */
-CACHE_MUST_CHECK enum cache_status segment_take(const struct segment *segment, int fd, uint64_t from, uint64_t bytes);
+CACHE_MUST_CHECK enum cache_status segment_take(const struct cache_host *host, int fd, uint64_t from, uint64_t bytes);
 
 /** A second open file description of the segment's file, for OFD locks. -1 if it cannot be had. */
 int segment_reopen(const struct segment *segment);

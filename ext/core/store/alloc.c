@@ -19,27 +19,29 @@ const uint16_t slab_class_blocks[SLAB_CLASSES] = {
 _Static_assert(0 SLAB_TABLE(X) == SLAB_CLASSES, "the table has SLAB_CLASSES rows");
 #undef X
 
+/* ceil(2^20 / granules of a block): a block's index from its offset without dividing; exact for offsets in a page. */
+static const uint32_t slab_class_inverse[SLAB_CLASSES] = {
+#define X(bytes) ((1u << 20) + (bytes) / GRANULE - 1) / ((bytes) / GRANULE),
+	SLAB_TABLE(X)
+#undef X
+};
+
+/* The class by size in granules, filled when the library is loaded. */
+uint8_t slab_class_by_granules[SLAB_LARGEST / GRANULE + 1];
+
+static void __attribute__((constructor)) fill_class_table(void)
+{
+	uint8_t class = LINE_CLASS + 1;
+
+	for (uint32_t granules = 0; granules <= SLAB_LARGEST / GRANULE; granules++) {
+		class = (uint8_t)(class + (slab_class_bytes[class] / GRANULE < granules));
+		slab_class_by_granules[granules] = class;
+	}
+}
+
 #define NO_PAGE UINT32_MAX
 #define GRANULES_PER_PAGE (PAGE_BYTES / GRANULE)
 #define GRANULES_PER_UNIT (UNIT_BYTES / GRANULE)
-
-uint32_t class_for(uint64_t bytes)
-{
-	uint32_t low = 1, high = SLAB_CLASSES;
-
-	if (bytes > slab_class_bytes[SLAB_CLASSES - 1]) {
-		return SPAN_CLASS;
-	}
-	while (low < high) {
-		uint32_t middle = (low + high) / 2;
-		if (slab_class_bytes[middle] < bytes) {
-			low = middle + 1;
-		} else {
-			high = middle;
-		}
-	}
-	return low;
-}
 
 /* ---- units and pages ------------------------------------------------------------------------------------ */
 
@@ -224,7 +226,7 @@ link_t slab_take(const struct shard_ref *r, uint32_t class)
 static void slab_free(const struct shard_ref *r, link_t link, uint32_t page)
 {
 	struct slab *slab = slab_of(r, page);
-	uint32_t index = (link - 1 - page * GRANULES_PER_PAGE) * GRANULE / slab_class_bytes[slab->class];
+	uint32_t index = (link - 1 - page * GRANULES_PER_PAGE) * slab_class_inverse[slab->class] >> 20;
 	struct size_class *c = &r->shard->classes[slab->class];
 
 	invariant(slab->bits[index / 64] >> (index % 64) & 1);
@@ -320,13 +322,6 @@ static void span_free(const struct shard_ref *r, link_t link)
 }
 
 /* ---- blocks --------------------------------------------------------------------------------------------- */
-
-uint32_t block_class(const struct shard_ref *r, link_t link)
-{
-	uint32_t word = page_words(r)[link_page(link)];
-
-	return page_kind(word) == PAGE_SLAB ? page_class(word) : SPAN_CLASS;
-}
 
 uint64_t block_bytes(const struct shard_ref *r, link_t link)
 {

@@ -14,8 +14,14 @@
 
 #include "core/store/shard.h"
 
+#define SLAB_LARGEST 4096u
+extern uint8_t slab_class_by_granules[SLAB_LARGEST / GRANULE + 1];
+
 /** The class for that many bytes; SPAN_CLASS above the largest slab block. */
-uint32_t class_for(uint64_t bytes);
+static inline uint32_t class_for(uint64_t bytes)
+{
+	return bytes <= SLAB_LARGEST ? slab_class_by_granules[(bytes + GRANULE - 1) / GRANULE] : SPAN_CLASS;
+}
 static inline uint32_t units_for(uint64_t bytes) { return (uint32_t)((bytes + UNIT_BYTES - 1) / UNIT_BYTES); }
 
 /** A block of the class from a partial slab or a free page, or 0. O(1) + O(pages / 16) when a page must be found. */
@@ -34,7 +40,12 @@ void block_free(const struct shard_ref *r, link_t link);
 void block_abandon(const struct shard_ref *r, link_t link, uint64_t bytes);
 /** Bytes of the block, from the page's class or, for a span, from the entry's lengths. */
 uint64_t block_bytes(const struct shard_ref *r, link_t link);
-uint32_t block_class(const struct shard_ref *r, link_t link);
+static inline uint32_t block_class(const struct shard_ref *r, link_t link)
+{
+	uint32_t word = page_words(r)[link_page(link)];
+
+	return page_kind(word) == PAGE_SLAB ? page_class(word) : SPAN_CLASS;
+}
 /** Does a block begin here, by the start bits? Any link may be asked about. */
 bool block_starts_at(const struct shard_ref *r, link_t link);
 

@@ -14,13 +14,13 @@ const char *store_type_name(enum store_type type)
 uint32_t entry_checksum(const struct entry *e)
 {
 	uint64_t shape = (uint64_t)e->size << 32 | (uint64_t)e->tags_size << 16 | (uint64_t)e->type << 8 | e->flags;
-	uint32_t sum = hash_checksum(&e->hash, sizeof e->hash, (uint32_t)hash_mix(shape));
+	uint64_t seed = (shape ^ e->hash) * UINT64_C(0x9e3779b97f4a7c15);
 
 	/* The key is covered by its hash. Value and tags stand one behind the other; the word of an int changes. */
 	if (e->type == STORE_INT) {
-		return hash_checksum(entry_tags(e), e->tags_size, sum);
+		return hash_checksum(entry_tags(e), e->tags_size, seed);
 	}
-	return hash_checksum(entry_value(e), (size_t)e->size + e->tags_size, sum);
+	return hash_checksum(entry_value(e), (size_t)e->size + e->tags_size, seed);
 }
 
 bool entry_valid(const struct entry *e, uint64_t block_bytes, const struct hash_key *key)

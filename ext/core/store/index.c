@@ -105,6 +105,21 @@ void index_set(const struct shard_ref *r, atomic_u64 *slot, uint64_t hash, link_
 	}
 }
 
+bool index_exchange(const struct shard_ref *r, atomic_u64 *slot, link_t old_link, link_t fresh_link)
+{
+	struct entry *old = link_entry(r, old_link), *fresh = link_entry(r, fresh_link);
+	uint64_t word = load_relaxed(slot);
+
+	/* The types may differ: an integer that no longer fits its word. */
+	return word_granule(word) == link_place(r, old_link).granule &&
+	       cas(slot, &word, slot_word(old->hash, fresh->type, link_place(r, fresh_link)));
+}
+
+void index_forget(const struct shard_ref *r)
+{
+	store_relaxed(&r->shard->entries, load_relaxed(&r->shard->entries) - 1);
+}
+
 void index_remove(const struct shard_ref *r, atomic_u64 *slot)
 {
 	invariant(lock_is_ours(r));

@@ -30,9 +30,10 @@ static void sum_counters(const struct segment *s, uint64_t *sums, unsigned first
 	}
 }
 
-static void count_pin(void *context, uint64_t granule)
+static void count_pin(void *context, uint64_t granule, uint32_t index)
 {
 	(void)granule;
+	(void)index;
 	++*(uint64_t *)context;
 }
 

@@ -4,6 +4,7 @@
 #ifndef CACHE_CORE_STORE_INTERNAL_H
 #define CACHE_CORE_STORE_INTERNAL_H
 
+#include "core/base/clock.h"
 #include "core/store/alloc.h"
 #include "core/store/index.h"
 #include "core/store/shard.h"
@@ -12,7 +13,10 @@ struct store {
 	struct owner owner;
 	struct segment *segment;
 	const struct cache_host *host;
-	uint64_t pinned_max;
+	struct clock clock;
+	uint64_t pinned_max;     /* bytes that our views may hold */
+	uint64_t pinned_others;  /* what others held when we last summed it up */
+	uint64_t pinned_summed;  /* what we held then */
 };
 
 /* ---- operations ----------------------------------------------------------------------------------------- */
@@ -36,7 +40,7 @@ static inline struct shard_ref shard_of(struct store *store, uint64_t hash)
 	return shard_open(&store->owner, shard_of_hash(&store->segment->geometry, hash));
 }
 
-static inline int64_t store_now(struct store *store) { return store->host->wall_us(store->host->context); }
+static inline int64_t store_now(struct store *store) { return clock_now(&store->clock); }
 
 /**
  * The shard's lock, with what was cleared since taken note of, so that versions given out from here on are newer.
@@ -60,6 +64,12 @@ bool store_recover(struct owner *self, uint32_t dead);
  */
 CACHE_MUST_CHECK bool shard_rebuild(const struct shard_ref *r, uint32_t dead, bool distrust);
 void shard_format(char *base, const struct geometry *geometry);
+
+/** Where versions begin: those of two segments of the same name do not meet, since users may keep one. */
+static inline uint64_t first_version(const struct shard_ref *r)
+{
+	return (uint64_t)r->self->segment->superblock->created_us << 8 & ((UINT64_C(1) << 61) - 2);
+}
 
 CACHE_MUST_CHECK enum cache_status store_put_entered(struct store *store, const struct store_key *key,
                                                      const struct store_item *item, enum store_mode mode);

@@ -39,8 +39,7 @@ void shard_format(char *base, const struct geometry *g)
 		store_relaxed(&r.shard->pages_ready, first);
 		store_relaxed(&r.shard->clear_seen, 1);
 		r.shard->swept_generation = 1;
-		/* Versions of two segments of the same name do not meet: users may keep one across a restart. */
-		r.shard->version = (uint64_t)((struct superblock *)base)->created_us << 8 & ~UINT64_C(1);
+		r.shard->version = first_version(&r);
 		store_relaxed(&r.shard->clear_version, r.shard->version);
 		alloc_take_in(&r);
 		index_format(&r);
@@ -104,7 +103,7 @@ static enum cache_status attach(struct store *store, const struct segment_option
 	if (alone) {
 		forget_participants(store->segment);
 	}
-	status = owner_attach(&store->owner, store->segment, store_recover);
+	status = owner_attach(&store->owner, store->segment, store->host, store_recover);
 	if (status == CACHE_NO_SLOT) {
 		message_set(message, "all %u slots of %s are taken: this process borrows one for each operation (cache.max_processes)",
 		            store->segment->geometry.participants - GUEST_SLOTS, store->segment->path);
@@ -167,6 +166,7 @@ enum cache_status store_open(const struct store_options *o, struct store **out, 
 		return CACHE_NO_MEMORY;
 	}
 	store->host = options.host;
+	clock_start(&store->clock, options.host);
 	store->pinned_max = o->pinned_max ? o->pinned_max : o->size / 10;
 	status = attach(store, &options, &damaged, &message);
 	if (damaged) {

@@ -29,10 +29,14 @@ struct rebuild {
 	const struct shard_ref *r;
 	uint32_t dead;
 	bool distrust;
+	bool writers;          /* which pins are visited */
 	struct page_marks *marks;
 	uint64_t entries, oldest, newest;
 	uint32_t dropped;
 };
+
+/* No counter gets there: above it is damage. */
+#define VERSION_LIMIT (UINT64_C(1) << 62)
 
 /* ---- marking -------------------------------------------------------------------------------------------- */
 
@@ -120,7 +124,7 @@ static bool entry_is_sound(struct rebuild *b, const struct entry *e, uint64_t wo
 {
 	uint64_t version = load_relaxed(&e->version);
 
-	if (room == 0 || (version & 1) || version == 0 || !type_is_valid(e->type) || e->key_length == 0 ||
+	if (room == 0 || (version & 1) || version == 0 || version >= VERSION_LIMIT || !type_is_valid(e->type) || e->key_length == 0 ||
 	    entry_bytes(e) > room || hash_tag(e->hash) != word_tag(word) || e->type != word_type(word)) {
 		return false;
 	}
@@ -217,20 +221,25 @@ static void visit_buckets(struct rebuild *b)
 
 /* ---- pins ----------------------------------------------------------------------------------------------- */
 
-/* Blocks that no word names but somebody alive may be reading, or filling. */
-static void visit_pin(void *context, uint64_t granule)
+/*
+ * Blocks that no word names but somebody alive is filling, or may be reading. A reader's pin alone does not make an
+ * INFLIGHT block one that is being filled: it may not have been validated, and its reader is about to clear it. So
+ * such a block goes to limbo like any other. Writers' pins are visited first.
+ */
+static void visit_pin(void *context, uint64_t granule, uint32_t index)
 {
 	struct rebuild *b = context;
 	const struct shard_ref *r = b->r;
+	bool filled = index < WRITER_PINS;
 	link_t link = granule >= r->arena_granule ? place_link(r, granule) : 0;
 	uint64_t room = link ? room_at(b, link) : 0;
 	struct entry *e = link ? link_entry(r, link) : NULL;
 
-	if (room == 0 || block_class(r, link) == LINE_CLASS || entry_bytes(e) > room ||
+	if (filled != b->writers || room == 0 || block_class(r, link) == LINE_CLASS || entry_bytes(e) > room ||
 	    !mark_block(b, link, entry_bytes(e))) {
 		return; /* not validated by its owner, who will see that and go again; or named by the index */
 	}
-	if (entry_state(e) != ENTRY_INFLIGHT) {
+	if (!filled || entry_state(e) != ENTRY_INFLIGHT) {
 		/* Onto limbo; the lists are made when all is marked. */
 		e->state = ENTRY_RETIRED;
 		e->next = r->shard->limbo;
@@ -290,6 +299,18 @@ static void write_pages(struct rebuild *b)
 		spans->pages += units;
 		spans->used += (uint32_t)__builtin_popcount(m->span_start);
 		r->shard->block_bytes += (uint64_t)units * UNIT_BYTES;
+	}
+}
+
+/* Bits beyond the pages that are there: the allocator looks at whole words. */
+static void clear_bits_beyond(const struct shard_ref *r)
+{
+	uint32_t words = (r->geometry->pages * PAGE_UNITS + 63) / 64, known = r->shard->pages_known * PAGE_UNITS;
+
+	for (uint32_t w = known / 64; w < words; w++) {
+		uint64_t keep = w == known / 64 ? (UINT64_C(1) << (known % 64)) - 1 : 0;
+		unit_free_bits(r)[w] &= keep;
+		span_start_bits(r)[w] &= keep;
 	}
 }
 
@@ -376,18 +397,25 @@ bool shard_rebuild(const struct shard_ref *r, uint32_t dead, bool distrust)
 	/* Whoever walks a chain at this moment goes again: lines may be freed below. */
 	index_change(r);
 	visit_buckets(&b);
+	if (r->self->host && r->self->host->fault) {
+		r->self->host->fault(r->self->host->context, FAULT_REBUILDING);
+	}
 	full_fence();
 	s->limbo = 0;
-	pins_scan(r->self->segment, dead, visit_pin, &b);
+	for (int pass = 0; pass < 2; pass++) {
+		b.writers = pass == 0;
+		pins_scan(r->self->segment, dead, visit_pin, &b);
+	}
 	reset_derived(s);
+	clear_bits_beyond(r);
 	write_pages(&b);
 	if (b.entries) {
 		write_queues(&b);
 	}
 	write_limbo(r);
 	store_relaxed(&s->entries, b.entries);
-	if (b.newest > s->version) {
-		s->version = b.newest;
+	if (b.newest > s->version || s->version >= VERSION_LIMIT) {
+		s->version = b.newest > first_version(r) ? b.newest : first_version(r);
 	}
 	s->version += s->version & 1;
 	count_many(r->self, STORE_COUNT_dropped_corrupt, b.dropped);
@@ -397,9 +425,26 @@ bool shard_rebuild(const struct shard_ref *r, uint32_t dead, bool distrust)
 
 /* ---- recovery of a participant -------------------------------------------------------------------------- */
 
-/* Frees a block that the dead was filling. Its pin is cleared afterwards: killed in between, the next one looks again. */
-static bool free_inflight(struct owner *self, uint64_t granule)
+struct other_writer {
+	uint64_t granule;
+	bool found;
+};
+
+static void look_for_writer(void *context, uint64_t granule, uint32_t index)
 {
+	struct other_writer *other = context;
+
+	other->found |= index < WRITER_PINS && granule == other->granule;
+}
+
+/*
+ * Frees a block that the dead was filling. Its pin is cleared afterwards: killed in between, the next one looks again.
+ * By then the block may have been freed and taken by somebody else, who pins it before he lets go of the lock: so,
+ * under the lock, it is the dead one's only if no other writer's pin names it.
+ */
+static bool free_inflight(struct owner *self, uint32_t dead, uint64_t granule)
+{
+	struct other_writer other = {.granule = granule};
 	const struct geometry *g = &self->segment->geometry;
 	uint64_t at = granule * GRANULE;
 
@@ -411,7 +456,8 @@ static bool free_inflight(struct owner *self, uint64_t granule)
 		return false;
 	}
 	link_t link = granule >= r.arena_granule ? place_link(&r, granule) : 0;
-	if (block_starts_at(&r, link) && block_class(&r, link) != LINE_CLASS &&
+	pins_scan(self->segment, dead, look_for_writer, &other);
+	if (!other.found && block_starts_at(&r, link) && block_class(&r, link) != LINE_CLASS &&
 	    entry_state(link_entry(&r, link)) == ENTRY_INFLIGHT) {
 		block_free(&r, link);
 	}
@@ -438,7 +484,7 @@ bool store_recover(struct owner *self, uint32_t dead)
 	}
 	for (uint32_t i = 0; i < WRITER_PINS && i < pin_count; i++) {
 		uint64_t granule = load_acquire(&pins[i]);
-		if (granule != 0 && !free_inflight(self, granule)) {
+		if (granule != 0 && !free_inflight(self, dead, granule)) {
 			return false;
 		}
 		publish(&pins[i], 0);

@@ -14,11 +14,12 @@
 #define VALVE_CLOSE_PERCENT 5u
 #define VALVE_OPEN_PERCENT 2u
 
-static void add_pin(void *context, uint64_t granule)
+static void add_pin(void *context, uint64_t granule, uint32_t index)
 {
 	struct pin_set *set = context;
 	uint32_t bit = pin_set_bit(granule);
 
+	(void)index;
 	set->bits[bit / 64] |= UINT64_C(1) << (bit % 64);
 	set->count++;
 }

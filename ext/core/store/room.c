@@ -18,6 +18,7 @@ struct search {
 	uint32_t class, units;
 	int64_t now_us;
 	int64_t budget;        /* bytes that may still be evicted */
+	link_t victim;         /* the policy's next victim: it goes anyhow, so it costs nothing */
 	struct pin_set pins;
 };
 
@@ -44,10 +45,12 @@ static void set_integer(struct entry *e, int64_t value)
 /*
  * The words that change without the lock are frozen, then copied, then the new block is published. Whoever meets a
  * frozen word comes back through lock and index and finds the new one; so nothing is lost between a CAS and the copy.
- * An invalidation without the lock marks the old block's stamp, frozen or not, and then looks at the index word
- * again; we publish and then look at the old stamp again: one of the two sees the other.
+ *
+ * The one thing that does not wait is an invalidation without the lock (write.c). It marks the stamp as dead. If the
+ * stamp was not frozen yet, we copy the mark. If it was, the invalidation empties the slot itself, by CAS; so the
+ * commit here is a CAS as well, and of the two exactly one succeeds.
  */
-void entry_relocate(const struct shard_ref *r, link_t link, link_t target,
+bool entry_relocate(const struct shard_ref *r, link_t link, link_t target,
                     int64_t (*change)(void *context, int64_t value), void *context)
 {
 	struct entry *old = link_entry(r, link), *fresh = link_entry(r, target);
@@ -71,16 +74,18 @@ void entry_relocate(const struct shard_ref *r, link_t link, link_t target,
 		store_relaxed(entry_word(fresh), word & ~INT_FROZEN);
 	}
 	publish(&fresh->version, version);
-	queue_substitute(r, link, target);
 	slot = index_slot_of(r, old->hash, link_place(r, link));
-	invariant(slot != NULL);
-	index_set(r, slot, old->hash, target);
-	full_fence();
-	if (load_relaxed(&old->stamp) & STAMP_DEAD) {
-		rmw_or(&fresh->stamp, STAMP_DEAD);
+	if (!slot || !index_exchange(r, slot, link, target)) {
+		block_free(r, target);
+		index_forget(r);
+		queue_remove(r, link);
+		retire(r, link);
+		return false;
 	}
+	queue_substitute(r, link, target);
 	retire(r, link);
 	count(r->self, relocations);
+	return true;
 }
 
 /* ---- the cost of a page --------------------------------------------------------------------------------- */
@@ -97,7 +102,7 @@ static uint64_t entry_cost(const struct search *search, link_t link)
 	if (entry_state(e) != ENTRY_LIVE || pin_set_has(&search->pins, link_place(search->r, link))) {
 		return COST_NEVER;
 	}
-	if (entry_is_dead(search->r, e, search->now_us)) {
+	if (link == search->victim || entry_is_dead(search->r, e, search->now_us)) {
 		return 0;
 	}
 	if (entry_queue(e) == QUEUE_SMALL) {
@@ -457,10 +462,15 @@ static bool room_for_span(struct search *search)
 	uint64_t age;
 	uint32_t other = oldest_class(search, SPAN_CLASS, &age);
 
-	/* Lets hot spans at the tails go round first. */
-	link_t victim = evict_victim(r, SPAN_CLASS, &search->pins, search->now_us);
-	if (victim) {
-		try_window(search, link_unit(victim), &best);
+	search->victim = evict_victim(r, SPAN_CLASS, &search->pins, search->now_us);
+	if (search->victim) {
+		if (span_units(r, search->victim) >= search->units) {
+			/* Nothing is cheaper, and a window elsewhere would set the policy's order aside. */
+			evict_charged(search, search->victim);
+			reclaim(r);
+			return true;
+		}
+		try_window(search, link_unit(search->victim), &best);
 	}
 	try_windows_from(search, spans->small_tail, 10, &best);
 	try_windows_from(search, spans->main_tail, 10, &best);
@@ -492,6 +502,7 @@ enum room_result room_take(const struct shard_ref *r, uint64_t bytes, bool may_g
 	struct search search;
 
 	search.r = r;
+	search.victim = 0;
 	search.bytes = bytes;
 	search.class = class_for(bytes);
 	search.units = units_for(bytes);
@@ -575,7 +586,7 @@ bool arena_grow(const struct shard_ref *r, uint64_t bytes)
 	}
 	target = ready + step < r->geometry->pages ? ready + step : r->geometry->pages;
 	/* Two processes may take the same range: fallocate() of what is there already changes nothing. */
-	if (segment_take(segment, r->self->fd, arena_at + (uint64_t)ready * PAGE_BYTES,
+	if (segment_take(host, r->self->fd, arena_at + (uint64_t)ready * PAGE_BYTES,
 	                 (uint64_t)(target - ready) * PAGE_BYTES) != CACHE_OK) {
 		store_relaxed(&segment->superblock->grow_failed_ns, host->monotonic_ns(host->context) | 1);
 		count(r->self, grow_failed);

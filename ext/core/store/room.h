@@ -37,9 +37,10 @@ bool arena_grow(const struct shard_ref *r, uint64_t bytes);
 
 /**
  * Moves an entry to `target`, a block just taken of the same class, with the same version. Under the lock.
- * `change`, if given, maps the integer of the old block to that of the new one.
+ * `change`, if given, maps the integer of the old block to that of the new one. False: the entry was invalidated
+ * meanwhile; both blocks are dealt with.
  */
-void entry_relocate(const struct shard_ref *r, link_t link, link_t target,
+bool entry_relocate(const struct shard_ref *r, link_t link, link_t target,
                     int64_t (*change)(void *context, int64_t value), void *context);
 
 #endif

@@ -81,7 +81,6 @@ struct shard {
 	atomic_u32 pages_ready;        /* pages of the arena that have memory; raised by CAS */
 
 	alignas(64) struct owner_lock lock;
-	atomic_u32 growing;            /* a hint: somebody is taking memory from the file system */
 
 	alignas(64) uint64_t version;  /* [L] last version given out; even */
 	atomic_u64 entries;            /* [L] reachable from the index */

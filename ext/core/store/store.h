@@ -159,6 +159,12 @@ CACHE_MUST_CHECK enum cache_status store_get(struct store *store, const struct s
 /** CACHE_OK or CACHE_MISSING; counts like store_get. */
 CACHE_MUST_CHECK enum cache_status store_exists(struct store *store, const struct store_key *key);
 void store_unpin(struct store *store, uint32_t pin);
+/**
+ * May the view stay pinned until store_unpin_all()? True: it is accounted for. False: too much is pinned already (by
+ * this participant, by all, or by somebody who stops memory from being reused): copy the value and unpin. O(1), now
+ * and then O(participants).
+ */
+bool store_hold(struct store *store, const struct store_view *view);
 /** Releases whatever the participant has pinned: at the end of a request, when no value can be in use any more. */
 void store_unpin_all(struct store *store);
 

@@ -110,8 +110,7 @@ static enum cache_status update_by_moving(struct store *store, const struct shar
 		block_abandon(r, target, bytes); /* making room took the entry itself */
 		return CACHE_MISSING;
 	}
-	entry_relocate(r, link, target, chosen_value, u);
-	return u->outcome;
+	return entry_relocate(r, link, target, chosen_value, u) ? u->outcome : CACHE_MISSING;
 }
 
 static enum cache_status update_locked(struct store *store, const struct store_key *key, struct update *u)
@@ -148,8 +147,12 @@ static enum cache_status update(struct store *store, const struct store_key *key
 enum cache_status store_increment(struct store *store, const struct store_key *key, int64_t step, int64_t ttl_us,
                                   int64_t *result)
 {
-	enum cache_status status = store_enter(store);
+	enum cache_status status;
 
+	if (key->length == 0 || key->length > STORE_KEY_MAX) {
+		return CACHE_BAD_KEY;
+	}
+	status = store_enter(store);
 	if (status != CACHE_OK) {
 		return status;
 	}

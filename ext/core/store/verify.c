@@ -203,12 +203,12 @@ static void verify_limbo(struct verify *v)
 	}
 }
 
-static void account_inflight(void *context, uint64_t granule)
+static void account_inflight(void *context, uint64_t granule, uint32_t index)
 {
 	struct verify *v = context;
 	link_t link = granule >= v->r.arena_granule ? place_link(&v->r, granule) : 0;
 
-	if (link && block_starts_at(&v->r, link) && block_class(&v->r, link) != LINE_CLASS &&
+	if (index < WRITER_PINS && link && block_starts_at(&v->r, link) && block_class(&v->r, link) != LINE_CLASS &&
 	    entry_state(link_entry(&v->r, link)) == ENTRY_INFLIGHT) {
 		account(v, link, "a block in flight");
 	}

@@ -39,14 +39,19 @@ void shard_note_clear(const struct shard_ref *r)
 
 enum cache_status shard_lock(const struct shard_ref *r)
 {
-	enum cache_status status = lock_acquire(r->self, &r->shard->lock);
-
-	if (status == CACHE_OK) {
-		shard_note_clear(r);
-	} else {
-		count(r->self, failed_busy);
+	if (likely_false(!lock_try(r->self, &r->shard->lock))) {
+		count(r->self, lock_waits);
+		enum cache_status status = lock_wait(r->self, &r->shard->lock, LOCK_PATIENCE_NS);
+		if (status != CACHE_OK) {
+			count(r->self, failed_busy);
+			return status;
+		}
 	}
-	return status;
+	if (likely_false(r->self->host->fault != NULL)) {
+		r->self->host->fault(r->self->host->context, FAULT_LOCKED);
+	}
+	shard_note_clear(r);
+	return CACHE_OK;
 }
 
 void shard_unlock_after_write(const struct shard_ref *r, int64_t now_us)
@@ -80,9 +85,9 @@ static bool free_writer_pin(struct store *store, uint32_t *pin)
 /* ---- invalidation without the lock ---------------------------------------------------------------------- */
 
 /*
- * One exchange: the DEAD bit of the stamp. If the entry is being relocated at this moment, its new block may have
- * been filled already: so the index word is read again, and if it names another block, that one is marked as well.
- * Whoever relocates publishes and then looks at the old stamp: one of the two sees the other.
+ * One exchange: the DEAD bit of the stamp. If the stamp was frozen, the entry is being moved, or its mover died: the
+ * copy may have been made. Then the slot is emptied by CAS, which is the other commit that the mover's own CAS on the
+ * slot respects; if the mover was first, the new block is looked up and marked.
  */
 static bool invalidate_without_lock(struct store *store, const struct store_key *key)
 {
@@ -96,9 +101,8 @@ static bool invalidate_without_lock(struct store *store, const struct store_key 
 	while (lookup_pinned(store, key, pin, &f)) {
 		int64_t stamp = load_relaxed(&f.entry->stamp);
 		was_there |= entry_state_now(&f.r, f.entry, stamp) != STORE_STATE_MISSING;
-		rmw_or(&f.entry->stamp, STAMP_DEAD);
-		full_fence();
-		bool settled = load_acquire(f.slot) == f.word;
+		bool frozen = rmw_or(&f.entry->stamp, STAMP_DEAD) & STAMP_FROZEN;
+		bool settled = frozen ? cas(f.slot, &f.word, 0) : load_acquire(f.slot) == f.word;
 		pin_clear(&store->owner, pin);
 		if (settled) {
 			count(&store->owner, invalidated_busy);

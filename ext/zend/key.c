@@ -12,14 +12,8 @@
 
 uint64_t cache_key_memoise(const struct store *store, zend_string *string)
 {
-	uint64_t epoch = store_hash_epoch(store);
 	struct cache_memo_slot *slot = &CACHE_G(memo)[ZSTR_H(string) & (CACHE_MEMO_SLOTS - 1)];
 
-	if (CACHE_G(memo_epoch) != epoch) {
-		memset(CACHE_G(memo), 0, sizeof(CACHE_G(memo)));
-		CACHE_G(memo_epoch) = epoch;
-		CACHE_G(memo_transient) = false;
-	}
 	slot->string = string;
 	slot->h = ZSTR_H(string);
 	slot->length = ZSTR_LEN(string);
@@ -28,6 +22,17 @@ uint64_t cache_key_memoise(const struct store *store, zend_string *string)
 		CACHE_G(memo_transient) = true;
 	}
 	return slot->hash;
+}
+
+void cache_key_begin_segment(const struct store *store)
+{
+	uint64_t epoch = store_hash_epoch(store);
+
+	if (CACHE_G(memo_epoch) != epoch) {
+		memset(CACHE_G(memo), 0, sizeof(CACHE_G(memo)));
+		CACHE_G(memo_epoch) = epoch;
+		CACHE_G(memo_transient) = false;
+	}
 }
 
 void cache_key_forget_transient(void)

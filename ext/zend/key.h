@@ -2,8 +2,8 @@
  * Keys: their rules, their forms in arrays, and their hashes.
  *
  * The hash of a key is SipHash under the segment's random key. For interned strings, as literals are, a direct-mapped
- * memo keeps it: by address, checked against length and PHP's own hash, valid for one store_hash_epoch(), and
- * emptied at the end of a request that put a string into it that dies with the request.
+ * memo keeps it: by address, checked against length and PHP's own hash. It is emptied when another segment is attached,
+ * and at the end of a request that put a string into it that dies with the request.
  */
 #ifndef CACHE_ZEND_KEY_H
 #define CACHE_ZEND_KEY_H
@@ -15,13 +15,14 @@
 
 ZEND_COLD uint64_t cache_key_memoise(const struct store *store, zend_string *string);
 void cache_key_forget_transient(void);
+/** For the hashes of a segment that is attached: those of another one are not valid. */
+void cache_key_begin_segment(const struct store *store);
 
 static zend_always_inline uint64_t cache_key_hash(const struct store *store, zend_string *string)
 {
 	if (ZSTR_IS_INTERNED(string)) {
 		const struct cache_memo_slot *slot = &CACHE_G(memo)[ZSTR_H(string) & (CACHE_MEMO_SLOTS - 1)];
-		if (EXPECTED(slot->string == string && slot->h == ZSTR_H(string) && slot->length == ZSTR_LEN(string)
-				&& CACHE_G(memo_epoch) == store_hash_epoch(store))) {
+		if (EXPECTED(slot->string == string && slot->h == ZSTR_H(string) && slot->length == ZSTR_LEN(string))) {
 			return slot->hash;
 		}
 		return cache_key_memoise(store, string);

@@ -69,6 +69,7 @@ static struct store *open_store(const struct cache_settings *settings)
 	}
 	CACHE_G(reason)[0] = '\0';
 	CACHE_G(checked_ns) = monotonic_ns();
+	cache_key_begin_segment(store);
 	CACHE_G(store) = store;
 	return store;
 }

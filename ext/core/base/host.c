@@ -20,6 +20,14 @@ static int64_t wall_coarse(void *context)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+static uint32_t wall_second(void *context)
+{
+	struct timespec now;
+	(void)context;
+	clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	return (uint32_t)now.tv_sec;
+}
+
 static uint64_t monotonic(void *context)
 {
 	struct timespec now;
@@ -56,6 +64,7 @@ static void drop_line(void *context, enum cache_log_level level, const char *lin
 const struct cache_host cache_posix_host = {
 	.wall_us = wall,
 	.wall_coarse_us = wall_coarse,
+	.wall_second = wall_second,
 	.monotonic_ns = monotonic,
 	.random = random_bytes,
 	.log = drop_line,

@@ -144,9 +144,11 @@ static enum cache_status take_slot(struct owner *o)
 		return CACHE_SYSTEM;
 	}
 	status = find_slot(o, 0, first_guest_slot(o->segment));
-	if (status == CACHE_NO_SLOT) {
-		o->guest = true;
-	} else if (status != CACHE_OK) {
+	if (status == CACHE_NO_SLOT || status == CACHE_NO_SPACE) {
+		o->guest = true; /* none is free, or there is no memory for another one */
+		return CACHE_NO_SLOT;
+	}
+	if (status != CACHE_OK) {
 		close(o->fd);
 		o->fd = -1;
 	}

@@ -198,11 +198,40 @@ enum cache_status segment_take(const struct cache_host *host, int fd, uint64_t f
 	return error == 0 ? CACHE_OK : CACHE_NO_SPACE;
 }
 
+static enum cache_status take_slots(const struct cache_host *host, const struct geometry *g, int fd, uint32_t first,
+                                    uint32_t number)
+{
+	enum cache_status status = segment_take(host, fd, g->participants_at + first * sizeof(struct participant),
+	                                        number * sizeof(struct participant));
+
+	return status != CACHE_OK ? status
+	                          : segment_take(host, fd, g->pins_at + (uint64_t)first * PIN_TABLE_BYTES,
+	                                         (uint64_t)number * PIN_TABLE_BYTES);
+}
+
+/*
+ * Slots that have memory from the beginning, 9 KB each: where the segment fills its file system, later processes must
+ * still find room to attach. The others get theirs when they are first used.
+ */
+static uint32_t first_slots(const struct geometry *g)
+{
+	uint64_t wanted = g->size / (256 * 1024);
+
+	wanted = wanted < 4 ? 4 : wanted > 64 ? 64 : wanted;
+	return wanted < g->participants - GUEST_SLOTS ? (uint32_t)wanted : g->participants - GUEST_SLOTS;
+}
+
 static enum cache_status take_first_memory(const struct cache_host *host, const struct geometry *g, int fd)
 {
 	enum cache_status status = segment_take(host, fd, 0, OS_PAGE);
 	uint32_t first = g->pages < SEGMENT_FIRST_PAGES ? g->pages : SEGMENT_FIRST_PAGES;
 
+	if (status == CACHE_OK) {
+		status = take_slots(host, g, fd, 0, first_slots(g));
+	}
+	if (status == CACHE_OK) {
+		status = take_slots(host, g, fd, g->participants - GUEST_SLOTS, GUEST_SLOTS);
+	}
 	for (uint32_t i = 0; i < g->shards && status == CACHE_OK; i++) {
 		status = segment_take(host, fd, g->shards_at + i * g->shard_stride, g->arena_at + (uint64_t)first * PAGE_BYTES);
 	}

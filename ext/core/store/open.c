@@ -105,7 +105,7 @@ static enum cache_status attach(struct store *store, const struct segment_option
 	}
 	status = owner_attach(&store->owner, store->segment, store->host, store_recover);
 	if (status == CACHE_NO_SLOT) {
-		message_set(message, "all %u slots of %s are taken: this process borrows one for each operation (cache.max_processes)",
+		message_set(message, "none of the %u slots of %s is to be had: this process borrows one for each operation (cache.max_processes)",
 		            store->segment->geometry.participants - GUEST_SLOTS, store->segment->path);
 		status = CACHE_OK;
 	} else if (status != CACHE_OK) {

@@ -128,11 +128,6 @@ static void note_hit(struct store *store, struct entry *e, uint32_t second)
 	}
 }
 
-static inline uint32_t coarse_second(struct store *store)
-{
-	return (uint32_t)((uint64_t)store->host->wall_coarse_us(store->host->context) / 1000000);
-}
-
 /* ---- a look-up that may be optimistic -------------------------------------------------------------------- */
 
 /*
@@ -179,7 +174,8 @@ static inline enum match inspect_hit(struct store *store, const struct store_key
 			return MATCH_YES;
 		}
 	}
-	return inspect_pinned(store, key, f);
+	f->pin = reading_pin(store);
+	return likely_true(f->pin < PINS_PER_PARTICIPANT) ? inspect_pinned(store, key, f) : MATCH_NO;
 }
 
 static inline void set_scalar(struct store_view *view, unsigned type, uint64_t word)
@@ -234,14 +230,14 @@ static inline enum cache_status get(struct store *store, const struct store_key 
 	struct hit hit;
 
 	hit.optimistic = false;
-	hit.second = coarse_second(store);
-	hit.f.pin = reading_pin(store);
-	if (likely_false(hit.f.pin == PINS_PER_PARTICIPANT)) {
-		count(&store->owner, pins_refused);
-		return CACHE_MISSING;
-	}
+	hit.second = store->host->wall_second(store->host->context);
+	hit.f.pin = 0;
 	if (!walk_chain(store, key, &hit.f, inspect_hit)) {
-		count(&store->owner, misses_absent);
+		if (likely_false(hit.f.pin == PINS_PER_PARTICIPANT)) {
+			count(&store->owner, pins_refused);
+		} else {
+			count(&store->owner, misses_absent);
+		}
 		return CACHE_MISSING;
 	}
 	if (likely_false(!hit.optimistic)) {

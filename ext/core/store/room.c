@@ -332,6 +332,9 @@ static bool room_for_block(struct search *search)
 
 /* ---- windows for spans ---------------------------------------------------------------------------------- */
 
+/* Entries looked at from a tail on. */
+#define WALKED_MAX 256
+
 /* What stands at a unit: free units, a span or a slab. */
 struct extent {
 	uint32_t unit, units;
@@ -423,10 +426,25 @@ static void try_window(const struct search *search, uint32_t unit, struct window
 	}
 }
 
+/* Around the entries from a tail on. Neighbours in a queue are mostly neighbours in a page: one try for each page. */
 static void try_windows_from(const struct search *search, link_t link, uint32_t count, struct window *best)
 {
-	for (uint32_t i = 0; i < count && link; i++, link = link_entry(search->r, link)->prev) {
-		try_window(search, link_unit(link), best);
+	uint32_t page = UINT32_MAX;
+
+	for (uint32_t i = 0; i < WALKED_MAX && count > 0 && link; i++, link = link_entry(search->r, link)->prev) {
+		if (link_page(link) != page || block_class(search->r, link) == SPAN_CLASS) {
+			page = link_page(link);
+			count--;
+			try_window(search, link_unit(link), best);
+		}
+	}
+}
+
+/* When the tails lie between pages that cannot be emptied: anywhere. */
+static void try_windows_everywhere(const struct search *search, struct window *best)
+{
+	for (uint32_t page = 0; page < search->r->shard->pages_known && best->cost == COST_NEVER; page++) {
+		try_window(search, page * PAGE_UNITS, best);
 	}
 }
 
@@ -482,6 +500,9 @@ static bool room_for_span(struct search *search)
 			try_window(search, w * 64 + (uint32_t)__builtin_ctzll(unit_free_bits(r)[w]), &best);
 			tried++;
 		}
+	}
+	if (best.cost == COST_NEVER) {
+		try_windows_everywhere(search, &best);
 	}
 	if (best.cost == COST_NEVER) {
 		return false;

@@ -1,8 +1,8 @@
 /*
  * Returning the memory of entries that are past hard, invalidated or cleared, without anybody asking for them.
  *
- * The header of each bucket's first line holds the earliest expiry of the bucket, never later than the truth. Each
- * write looks at the header of one bucket, round robin; and each second one process, whoever comes first, looks at
+ * The header of each bucket's first line holds the earliest expiry of the bucket, never later than the truth. Every
+ * fourth write looks at the header of one bucket, round robin; and each second one process, whoever comes first, looks at
  * all headers: 0.12 ms for a million slots. What a clear left is returned in the same walks.
  */
 #ifndef CACHE_CORE_SWEEP_H

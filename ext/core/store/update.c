@@ -144,6 +144,13 @@ static enum cache_status update(struct store *store, const struct store_key *key
 	return status;
 }
 
+static enum cache_status add_first(struct store *store, const struct store_key *key, int64_t value, int64_t ttl_us)
+{
+	const struct store_item first = {.type = STORE_INT, .integer = value, .ttl_us = ttl_us};
+
+	return store_put_entered(store, key, &first, STORE_ADD);
+}
+
 enum cache_status store_increment(struct store *store, const struct store_key *key, int64_t step, int64_t ttl_us,
                                   int64_t *result)
 {
@@ -156,22 +163,17 @@ enum cache_status store_increment(struct store *store, const struct store_key *k
 	if (status != CACHE_OK) {
 		return status;
 	}
-	for (;;) {
+	do {
 		struct update u = {.operand = step};
-		const struct store_item first = {.type = STORE_INT, .integer = step, .ttl_us = ttl_us};
 
 		status = update(store, key, &u);
 		*result = u.result;
-		if (status != CACHE_MISSING) {
-			break;
+		if (likely_false(status == CACHE_MISSING)) {
+			/* Whoever adds first wins; the others find it. */
+			status = add_first(store, key, step, ttl_us);
+			*result = step;
 		}
-		/* Whoever adds first wins; the others find it. */
-		status = store_put_entered(store, key, &first, STORE_ADD);
-		*result = step;
-		if (status != CACHE_EXISTS) {
-			break;
-		}
-	}
+	} while (likely_false(status == CACHE_EXISTS));
 	store_leave(store);
 	return status;
 }

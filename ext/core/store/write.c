@@ -17,6 +17,9 @@
 /* Up to this size filling a block takes less time than releasing and taking the lock again. */
 #define FILL_UNDER_LOCK 1024u
 
+/* Free units below which the arena grows, if it can. */
+#define RESERVE_UNITS (4 * PAGE_UNITS)
+
 static int fault(struct store *store, enum cache_fault point)
 {
 	return store->host->fault ? store->host->fault(store->host->context, point) : 0;
@@ -121,7 +124,9 @@ static enum cache_status take_block(struct store *store, const struct shard_ref 
 	bool may_grow = true;
 
 	for (;;) {
-		enum room_result result = room_take(r, bytes, may_grow, now_us, link);
+		/* The index must find a free page without growing: it needs one while the lock is held. */
+		bool low = r->shard->free_units < RESERVE_UNITS && may_grow && !alloc_take_in(r) && arena_may_grow(r);
+		enum room_result result = low ? ROOM_GROW : room_take(r, bytes, may_grow, now_us, link);
 		if (likely_true(result == ROOM_OK)) {
 			return CACHE_OK;
 		}

@@ -38,16 +38,17 @@ bool cache_encode(zval *value, const struct cache_lifetime *lifetime, const stru
 {
 	struct store_item *item = &encoded->item;
 
-	*encoded = (struct cache_encoded){
-		.item = {
-			.ttl_us = lifetime->ttl_us,
-			.stale_ttl_us = lifetime->stale_ttl_us,
-			.stamp_us = lifetime->stamp_us,
-			.tags = lifetime->tag_count ? lifetime->tags : NULL,
-			.tags_size = lifetime->tags_size,
-			.tag_count = lifetime->tag_count,
-		},
-	};
+	encoded->owned = NULL;
+	item->flags = 0;
+	item->integer = 0;
+	item->bytes = NULL;
+	item->size = 0;
+	item->ttl_us = lifetime->ttl_us;
+	item->stale_ttl_us = lifetime->stale_ttl_us;
+	item->stamp_us = lifetime->stamp_us;
+	item->tags = lifetime->tag_count ? lifetime->tags : NULL;
+	item->tags_size = lifetime->tags_size;
+	item->tag_count = lifetime->tag_count;
 	ZVAL_DEREF(value);
 	switch (Z_TYPE_P(value)) {
 	case IS_LONG:

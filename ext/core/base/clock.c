@@ -42,13 +42,19 @@ static void measure_from(struct clock *clock, uint64_t ticks, int64_t us)
 
 int64_t clock_tie(struct clock *clock)
 {
+	uint64_t before = clock_ticks(), ticks;
 	int64_t us = clock->host->wall_us(clock->host->context);
-	uint64_t ticks;
 
 	if (!clock->trusted) {
 		return us;
 	}
 	ticks = clock_ticks();
+	if (ticks - before > (clock->window ? clock->window / 32 : UINT64_C(200000))) {
+		/* We were kept off the CPU in between: the two do not belong together. */
+		clock->begin_ticks = 0;
+		clock->window = 0;
+		return us;
+	}
 	if (clock->begin_ticks == 0 || ticks <= clock->tie_ticks || us < clock->tie_us) {
 		measure_from(clock, ticks, us);
 	} else if (clock->window) {

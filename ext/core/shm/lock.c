@@ -4,6 +4,7 @@
 #include "core/shm/lock.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -21,7 +22,7 @@ void lock_wake(struct owner_lock *lock)
 {
 	int error = errno;
 
-	futex(&lock->word, FUTEX_WAKE, 1, NULL);
+	futex(&lock->word, FUTEX_WAKE, INT_MAX, NULL);
 	errno = error;
 }
 
@@ -45,7 +46,7 @@ static bool sleep_once(struct owner *owner, struct owner_lock *lock, uint32_t *s
 
 	*suspect = NO_SLOT;
 	if (word == 0) {
-		return cas_acquire(&lock->word, &word, (owner->slot + 1) | LOCK_WAITERS);
+		return cas_acquire(&lock->word, &word, owner->slot + 1);
 	}
 	if (!(word & LOCK_WAITERS) && !cas(&lock->word, &word, word | LOCK_WAITERS)) {
 		return false;
@@ -57,26 +58,39 @@ static bool sleep_once(struct owner *owner, struct owner_lock *lock, uint32_t *s
 	return false;
 }
 
-enum cache_status lock_wait(struct owner *owner, struct owner_lock *lock, uint64_t patience_ns)
+/* Was the owner of this lock waited for in vain a short while ago? */
+static uint64_t patience(const struct owner *owner, struct owner_lock *lock, uint64_t now)
+{
+	bool known = owner->stuck_lock == lock && owner->stuck_owner == lock_owner(lock) && now < owner->stuck_until_ns;
+
+	return known ? LOCK_SHORT_PATIENCE_NS : LOCK_PATIENCE_NS;
+}
+
+enum cache_status lock_wait(struct owner *owner, struct owner_lock *lock)
 {
 	const struct cache_host *host = owner->host;
-	uint64_t begun;
+	uint64_t begun, limit;
 	int error = errno;
 
 	if (spin(owner, lock)) {
 		return CACHE_OK;
 	}
 	begun = host->monotonic_ns(host->context);
+	limit = begun + patience(owner, lock, begun);
 	for (;;) {
 		uint32_t suspect;
 		if (sleep_once(owner, lock, &suspect)) {
 			errno = error;
 			return CACHE_OK;
 		}
-		if (suspect != NO_SLOT) {
-			owner_reap(owner, suspect);
+		if (suspect != NO_SLOT && owner_reap(owner, suspect)) {
+			continue; /* it was dead, and what it had locked is open */
 		}
-		if (host->monotonic_ns(host->context) - begun > patience_ns) {
+		uint64_t now = host->monotonic_ns(host->context);
+		if (now > limit) {
+			owner->stuck_lock = lock;
+			owner->stuck_owner = lock_owner(lock);
+			owner->stuck_until_ns = now + LOCK_STUCK_NS;
 			errno = error;
 			return CACHE_BUSY;
 		}

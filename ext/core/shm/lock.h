@@ -7,9 +7,9 @@
  *  1. Whoever stores slot + 1 holds the byte of that slot.
  *  2. A lock whose owner is dead is opened by nobody but the recovery of that slot, which first makes what it
  *     protects whole again. A live owner, stopped or not, is never robbed: waiting ends with CACHE_BUSY.
- *  3. A waiter sets LOCK_WAITERS before it sleeps; whoever unlocks a word with that bit wakes one. A waiter that was
- *     woken takes the lock with the bit set, since others may sleep still. A lost wake (a killed waiter swallowed
- *     it) costs one period of the sleep.
+ *  3. A waiter sets LOCK_WAITERS before it sleeps; whoever unlocks a word with that bit wakes all: the lock is held
+ *     for so short a time that they hardly meet again, and after a holder was kept off the CPU none waits for another's
+ *     turn. A lost wake costs one period of the sleep.
  *  4. While holding a shard's lock: no host callback, no allocation by the host, no other shard's lock.
  */
 #ifndef CACHE_CORE_LOCK_H
@@ -18,13 +18,20 @@
 #include "core/shm/owner.h"
 
 #define LOCK_WAITERS (UINT32_C(1) << 31)
-#define LOCK_PATIENCE_NS UINT64_C(100000000)
+/*
+ * How long to wait for a live owner. A holder that the scheduler keeps off the CPU beside 16 busy processes on two cores
+ * was away for 65-180 ms; giving up costs a value. But where a holder is stopped (SIGSTOP), a request with many writes
+ * must not wait that long for each: once a wait was in vain, others for the same owner are short for a while.
+ */
+#define LOCK_PATIENCE_NS UINT64_C(400000000)
+#define LOCK_SHORT_PATIENCE_NS UINT64_C(5000000)
+#define LOCK_STUCK_NS UINT64_C(2000000000)
 
 struct owner_lock {
 	atomic_u32 word;
 };
 
-CACHE_MUST_CHECK enum cache_status lock_wait(struct owner *owner, struct owner_lock *lock, uint64_t patience_ns);
+CACHE_MUST_CHECK enum cache_status lock_wait(struct owner *owner, struct owner_lock *lock);
 
 static inline bool lock_try(struct owner *owner, struct owner_lock *lock)
 {
@@ -36,7 +43,7 @@ static inline bool lock_try(struct owner *owner, struct owner_lock *lock)
 /** CACHE_OK or, after the patience, CACHE_BUSY. */
 CACHE_MUST_CHECK static inline enum cache_status lock_acquire(struct owner *owner, struct owner_lock *lock)
 {
-	return likely_true(lock_try(owner, lock)) ? CACHE_OK : lock_wait(owner, lock, LOCK_PATIENCE_NS);
+	return likely_true(lock_try(owner, lock)) ? CACHE_OK : lock_wait(owner, lock);
 }
 
 void lock_wake(struct owner_lock *lock);

@@ -72,7 +72,7 @@ static bool settle(struct owner *o, uint32_t slot)
 	o->record = record;
 	o->pins = segment_pins(s, slot);
 	o->pin_count = 0;
-	o->pin_free = WRITER_PINS;
+	o->pin_free = o->first_reader;
 	if (load_acquire(&record->state) != SLOT_FREE && !recover(o, slot)) {
 		o->slot = NO_SLOT;
 		return false;
@@ -250,6 +250,12 @@ void pin_clear_readers(struct owner *o)
 		o->pin_count = WRITER_PINS;
 		publish(&o->record->pins, o->pin_count);
 	}
+	/* No view is in use any more, those that fork() copied included. */
+	o->first_reader = WRITER_PINS;
+	if (o->inherited_fd >= 0) {
+		close(o->inherited_fd);
+		o->inherited_fd = -1;
+	}
 	o->pin_free = WRITER_PINS;
 	store_relaxed(&o->record->pinned_bytes, 0);
 }
@@ -374,7 +380,9 @@ static void fork_child(void)
 				store_relaxed(&o->pins[k], 0);
 			}
 		} else {
-			/* Leaks one descriptor on purpose: it is what keeps the pinned blocks. */
+			/* Keeps the parent's description, and with it the parent's pins, until no view is in use. */
+			o->inherited_fd = o->fd;
+			o->first_reader = o->pin_count;
 			o->fd = -1;
 			o->slot = NO_SLOT;
 		}
@@ -412,6 +420,8 @@ enum cache_status owner_attach(struct owner *o, struct segment *segment, const s
 	o->segment = segment;
 	o->host = host;
 	o->recover = recover;
+	o->first_reader = WRITER_PINS;
+	o->inherited_fd = -1;
 	status = take_slot(o);
 	if (status == CACHE_OK || status == CACHE_NO_SLOT) {
 		pthread_mutex_lock(&registry_lock);

@@ -37,6 +37,11 @@ struct owner {
 	atomic_u64 *pins;            /* the table of our slot */
 	struct participant *record;
 	uint32_t recovering;         /* depth of nested recoveries */
+	uint32_t stuck_owner;        /* see LOCK_PATIENCE_NS */
+	const void *stuck_lock;
+	uint64_t stuck_until_ns;
+	uint32_t first_reader;       /* lowest pin for reading; above WRITER_PINS while a forked child's views of its parent's pins may be about */
+	int inherited_fd;            /* keeps those pins: the parent's description; -1: none */
 	/** Cleans up after a dead slot and marks it free; called by the holder of its byte. False: not finished. */
 	bool (*recover)(struct owner *self, uint32_t dead);
 	struct owner *next;          /* registry for fork */
@@ -84,9 +89,15 @@ static inline void pin_set(struct owner *owner, uint32_t index, struct place pla
 static inline void pin_clear(struct owner *owner, uint32_t index)
 {
 	publish(&owner->pins[index], 0);
-	if (index < owner->pin_free && index >= WRITER_PINS) {
+	if (index < owner->pin_free && index >= owner->first_reader) {
 		owner->pin_free = index;
 	}
+}
+
+/** Is it a pin of this table, and not one that a forked child knows from its parent's? */
+static inline bool pin_is_ours(const struct owner *owner, uint32_t index)
+{
+	return index >= owner->first_reader && index < PINS_PER_PARTICIPANT;
 }
 
 /** Clears the pins for reading. */

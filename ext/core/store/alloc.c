@@ -160,15 +160,10 @@ static void slab_unlist(const struct shard_ref *r, uint32_t page)
 	slab->listed = 0;
 }
 
-static bool slab_create(const struct shard_ref *r, uint32_t class)
+void slab_create(const struct shard_ref *r, uint32_t class, uint32_t page)
 {
-	uint32_t page = page_take(r, PAGE_FREE, 0);
-	struct slab *slab;
+	struct slab *slab = slab_of(r, page);
 
-	if (page == NO_PAGE) {
-		return false;
-	}
-	slab = slab_of(r, page);
 	memset(slab, 0, sizeof *slab);
 	slab->class = (uint8_t)class;
 	slab->blocks = slab_class_blocks[class];
@@ -177,14 +172,16 @@ static bool slab_create(const struct shard_ref *r, uint32_t class)
 	page_words(r)[page] = page_word(PAGE_SLAB, class);
 	r->shard->classes[class].pages++;
 	slab_list(r, page);
-	return true;
 }
 
-void slab_reserve(const struct shard_ref *r, uint32_t class)
+static bool slab_add(const struct shard_ref *r, uint32_t class)
 {
-	if (!r->shard->classes[class].partial) {
-		slab_create(r, class);
+	uint32_t page = page_take(r, PAGE_FREE, 0);
+
+	if (page != NO_PAGE) {
+		slab_create(r, class, page);
 	}
+	return page != NO_PAGE;
 }
 
 static uint32_t slab_free_index(struct slab *slab)
@@ -206,7 +203,7 @@ link_t slab_take(const struct shard_ref *r, uint32_t class)
 	struct size_class *c = &r->shard->classes[class];
 
 	invariant(lock_is_ours(r));
-	if (!c->partial && !slab_create(r, class)) {
+	if (!c->partial && !slab_add(r, class)) {
 		return 0;
 	}
 	uint32_t page = c->partial - 1;

@@ -26,8 +26,8 @@ static inline uint32_t units_for(uint64_t bytes) { return (uint32_t)((bytes + UN
 
 /** A block of the class from a partial slab or a free page, or 0. O(1) + O(pages / 16) when a page must be found. */
 link_t slab_take(const struct shard_ref *r, uint32_t class);
-/** Makes sure that the class has a slab with a free block, if a page is free. */
-void slab_reserve(const struct shard_ref *r, uint32_t class);
+/** Makes a slab of the class from a page that page_take() gave. */
+void slab_create(const struct shard_ref *r, uint32_t class, uint32_t page);
 /** A run of free units, or 0. O(pages / 16). */
 link_t span_take(const struct shard_ref *r, uint32_t units);
 /** A whole free page, or UINT32_MAX. */

@@ -31,7 +31,7 @@ struct entry {
 	atomic_u64 version;
 	uint64_t hash;
 	atomic_i64 stamp;     /* microseconds << 2 | STAMP_DEAD | STAMP_FROZEN */
-	atomic_u64 lock;      /* the application's lock word | LOCK_FROZEN */
+	atomic_u64 lock;      /* the application's lock word | LOCK_USED | LOCK_FROZEN */
 	uint32_t ttl;         /* encoded, see duration_encode() */
 	uint32_t stale_ttl;
 	uint32_t size;        /* of the value */
@@ -52,6 +52,9 @@ _Static_assert(offsetof(struct entry, ttl) == 32 && offsetof(struct entry, next)
 #define STAMP_FROZEN INT64_C(1)
 #define STAMP_DEAD INT64_C(2)
 #define LOCK_FROZEN (UINT64_C(1) << 63)
+/* Somebody uses the word. Set under the shard's lock, and carried over; a word without it is 0 and changes under that lock
+ * alone, so that replacing an entry needs to freeze the words that are used only. */
+#define LOCK_USED (UINT64_C(1) << 62)
 #define INT_FROZEN UINT64_C(1)
 
 static inline int64_t stamp_encode(int64_t us) { return (int64_t)((uint64_t)us << 2); }

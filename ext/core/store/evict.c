@@ -2,6 +2,7 @@
 
 #include "core/store/alloc.h"
 #include "core/store/index.h"
+#include "core/store/room.h"
 
 /* ---- queues --------------------------------------------------------------------------------------------- */
 
@@ -171,7 +172,7 @@ void ghost_grow(const struct shard_ref *r)
 	struct shard *s = r->shard;
 
 	while (ghost_wants_page(r)) {
-		uint32_t page = page_take(r, PAGE_GHOST, 0);
+		uint32_t page = page_take_low(r, PAGE_GHOST);
 		if (page == UINT32_MAX) {
 			return;
 		}

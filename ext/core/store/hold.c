@@ -33,7 +33,7 @@ bool store_hold(struct store *store, const struct store_view *view)
 	struct owner *o = &store->owner;
 	uint64_t mine;
 
-	if (view->pin == 0 || o->guest) {
+	if (view->pin == 0 || view->pin >= COPY_FIRST) {
 		return false;
 	}
 	mine = load_relaxed(&o->record->pinned_bytes) + view->size + sizeof(struct entry);

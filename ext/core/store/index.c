@@ -2,6 +2,7 @@
 
 #include "core/store/alloc.h"
 #include "core/store/evict.h"
+#include "core/store/room.h"
 
 /*
  * Entries a bucket before it is split. Bytes of index for each entry, all lines counted: 15 at a load of 5, where a
@@ -111,13 +112,7 @@ bool index_exchange(const struct shard_ref *r, atomic_u64 *slot, link_t old_link
 	uint64_t word = load_relaxed(slot);
 
 	/* The types may differ: an integer that no longer fits its word. */
-	return word_granule(word) == link_place(r, old_link).granule &&
-	       cas(slot, &word, slot_word(old->hash, fresh->type, link_place(r, fresh_link)));
-}
-
-void index_forget(const struct shard_ref *r)
-{
-	store_relaxed(&r->shard->entries, load_relaxed(&r->shard->entries) - 1);
+	return !(word & WORD_DEAD) && cas(slot, &word, slot_word(old->hash, fresh->type, link_place(r, fresh_link)));
 }
 
 void index_remove(const struct shard_ref *r, atomic_u64 *slot)
@@ -201,11 +196,9 @@ atomic_u64 *index_make_slot(const struct shard_ref *r, uint64_t hash, int64_t no
 		}
 		last = line;
 	}
-	if (lines < CHAIN_LINES_MAX) {
-		if ((line = chain_extend(r, last)) != NULL) {
-			return &line->slots[0];
-		}
-		r->shard->wants_lines = 1;
+	/* Writes leave a free line behind, so that this fails for the length of the chain alone, or nearly so. */
+	if (lines < CHAIN_LINES_MAX && (line = chain_extend(r, last)) != NULL) {
+		return &line->slots[0];
 	}
 	atomic_u64 *slot = coldest_slot(r, first, now_us);
 	invariant(slot != NULL);
@@ -342,12 +335,26 @@ static bool reserve_bucket(const struct shard_ref *r, uint64_t bucket)
 	if (bucket / LINES_PER_PAGE < s->index_pages) {
 		return true;
 	}
-	if (s->index_pages == r->geometry->index_pages || (page = page_take(r, PAGE_INDEX, 0)) == UINT32_MAX) {
+	if (s->index_pages == r->geometry->index_pages || (page = page_take_low(r, PAGE_INDEX)) == UINT32_MAX) {
 		return false;
 	}
 	memset(r->arena + (uint64_t)page * PAGE_BYTES, 0, PAGE_BYTES);
 	index_directory(r)[s->index_pages] = page;
 	s->index_pages++;
+	return true;
+}
+
+bool index_reserve_line(const struct shard_ref *r)
+{
+	uint32_t page;
+
+	if (likely_true(r->shard->classes[LINE_CLASS].partial != 0)) {
+		return true;
+	}
+	if ((page = page_take_low(r, PAGE_FREE)) == UINT32_MAX) {
+		return false;
+	}
+	slab_create(r, LINE_CLASS, page);
 	return true;
 }
 

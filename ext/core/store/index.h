@@ -80,10 +80,8 @@ atomic_u64 *index_slot_of(const struct shard_ref *r, uint64_t hash, struct place
 atomic_u64 *index_make_slot(const struct shard_ref *r, uint64_t hash, int64_t now_us);
 /** Commits: names the block in an empty slot, or in place of what the slot named. */
 void index_set(const struct shard_ref *r, atomic_u64 *slot, uint64_t hash, link_t link);
-/** Commits a move: the slot names `fresh` instead of `old`. False: somebody emptied it; see entry_relocate(). */
+/** Commits a move: the slot names `fresh` instead of `old`. False: its word was marked as dead; see entry_relocate(). */
 bool index_exchange(const struct shard_ref *r, atomic_u64 *slot, link_t old, link_t fresh);
-/** Counts an entry less whose slot somebody else emptied. */
-void index_forget(const struct shard_ref *r);
 /** Commits: empties the slot. */
 void index_remove(const struct shard_ref *r, atomic_u64 *slot);
 /** Makes sure that the bucket's earliest expiry is no later than `hard_us`. Before the commit. */
@@ -96,6 +94,9 @@ bool index_grow(const struct shard_ref *r);
 
 /** Raises the count of changes: lines that became unreachable may be freed after it. */
 void index_change(const struct shard_ref *r);
+
+/** Makes sure that there is a free line for a chain. False: there is no free page. */
+bool index_reserve_line(const struct shard_ref *r);
 
 /** First page and buckets of a fresh shard. */
 void index_format(const struct shard_ref *r);

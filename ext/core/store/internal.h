@@ -17,6 +17,10 @@ struct store {
 	uint64_t pinned_max;     /* bytes that our views may hold */
 	uint64_t pinned_others;  /* what others held when we last summed it up */
 	uint64_t pinned_summed;  /* what we held then */
+	uint32_t second;         /* see store_second() */
+	uint32_t look_ups;
+	struct copy *copies;     /* a guest's views */
+	uint32_t copies_made;
 };
 
 /* ---- operations ----------------------------------------------------------------------------------------- */
@@ -40,14 +44,25 @@ static inline struct shard_ref shard_of(struct store *store, uint64_t hash)
 	return shard_open(&store->owner, shard_of_hash(&store->segment->geometry, hash));
 }
 
+/*
+ * The second that hits are noted with: as of the beginning of the request (store_sweep()), the last write, or the last
+ * 16 look-ups. Reading the clock at each hit would be a quarter of its cost.
+ */
+#define LOOK_UPS_A_SECOND_IS_KEPT 16
+static inline uint32_t store_second(struct store *store)
+{
+	if (likely_false(store->look_ups++ % LOOK_UPS_A_SECOND_IS_KEPT == 0)) {
+		store->second = store->host->wall_second(store->host->context);
+	}
+	return store->second;
+}
+
 static inline int64_t store_now(struct store *store) { return clock_now(&store->clock); }
 
 /**
  * The shard's lock, with what was cleared since taken note of, so that versions given out from here on are newer.
  */
 CACHE_MUST_CHECK enum cache_status shard_lock(const struct shard_ref *r);
-/** The upkeep that every write does a bit of, then the release. */
-void shard_unlock_after_write(const struct shard_ref *r, int64_t now_us);
 static inline void shard_unlock(const struct shard_ref *r) { lock_release(&r->shard->lock); }
 /** Notes a clear that nobody has noted in this shard yet. Under the lock. */
 void shard_note_clear(const struct shard_ref *r);
@@ -103,6 +118,15 @@ static inline bool version_cleared(const struct shard_ref *r, uint64_t version)
 
 /** The state of an entry now. Reads the clock only if it has a ttl, and the slow one only near a boundary. */
 enum store_state entry_state_now(const struct shard_ref *r, const struct entry *e, int64_t stamp_word);
+
+/**
+ * A guest gives its slot back after each operation, so its views are copies, known by numbers from COPY_FIRST on. False:
+ * no memory; then the view is gone as well.
+ */
+#define COPY_FIRST PINS_PER_PARTICIPANT
+bool store_copy_view(struct store *store, struct store_view *view);
+void store_drop_copies(struct store *store, uint32_t number);
+#define ALL_COPIES UINT32_MAX
 
 /** The words of a pinned entry; false if it is past hard. */
 bool describe_entry(const struct shard_ref *r, const struct entry *e, struct store_entry *out);

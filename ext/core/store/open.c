@@ -1,5 +1,5 @@
 /*
- * Opening and closing; operations of guests and forked children.
+ * Opening and closing.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,9 +184,7 @@ enum cache_status store_open(const struct store_options *o, struct store **out, 
 
 void store_close(struct store *store)
 {
-	if (store->owner.slot != NO_SLOT) {
-		store_unpin_all(store);
-	}
+	store_unpin_all(store);
 	if (store->owner.slot != NO_SLOT && store_settle_orphans(store) != CACHE_OK) {
 		/* owner_detach() leaves the slot to be recovered */
 	}
@@ -218,24 +216,4 @@ uint64_t store_hash(const struct store *store, const char *bytes, size_t length)
 uint64_t store_hash_epoch(const struct store *store)
 {
 	return store->segment->epoch;
-}
-
-/* ---- guests and forked children ------------------------------------------------------------------------- */
-
-enum cache_status store_enter_slow(struct store *store)
-{
-	struct owner *o = &store->owner;
-	enum cache_status status;
-
-	if (o->fd < 0) {
-		status = owner_reattach(o);
-		if (status != CACHE_NO_SLOT) {
-			return status;
-		}
-	}
-	status = owner_borrow(o);
-	if (status == CACHE_OK) {
-		count(o, guest_operations);
-	}
-	return status;
 }

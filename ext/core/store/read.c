@@ -122,7 +122,7 @@ static void note_hit(struct store *store, struct entry *e, uint32_t second)
 	if (frequency < 3) {
 		store_relaxed(&e->frequency, frequency + 1);
 	}
-	if (accessed != second) {
+	if (second > accessed) {
 		store_relaxed(&e->accessed, second);
 		count_hit_idle(&store->owner, (int64_t)second - accessed);
 	}
@@ -155,7 +155,7 @@ static inline bool read_scalar(struct hit *hit)
 	hit->flags = e->flags;
 	hit->word = e->size ? load_relaxed(entry_word(e)) : 0;
 	if (e->ttl != DURATION_FOREVER || stamp < 0 || (stamp & STAMP_DEAD) || load_relaxed(&e->frequency) < 3 ||
-	    load_relaxed(&e->accessed) != hit->second) {
+	    load_relaxed(&e->accessed) < hit->second) {
 		return false;
 	}
 	read_fence();
@@ -230,7 +230,7 @@ static inline enum cache_status get(struct store *store, const struct store_key 
 	struct hit hit;
 
 	hit.optimistic = false;
-	hit.second = store->host->wall_second(store->host->context);
+	hit.second = store_second(store);
 	hit.f.pin = 0;
 	if (!walk_chain(store, key, &hit.f, inspect_hit)) {
 		if (likely_false(hit.f.pin == PINS_PER_PARTICIPANT)) {
@@ -261,6 +261,9 @@ enum cache_status store_get(struct store *store, const struct store_key *key, st
 
 	if (likely_true(status == CACHE_OK)) {
 		status = get(store, key, view);
+		if (likely_false(store->owner.guest) && status == CACHE_OK && view->pin && !store_copy_view(store, view)) {
+			status = CACHE_MISSING;
+		}
 		store_leave(store);
 	}
 	return status;
@@ -279,7 +282,9 @@ enum cache_status store_exists(struct store *store, const struct store_key *key)
 
 void store_unpin(struct store *store, uint32_t pin)
 {
-	if (pin != 0 && store->owner.slot != NO_SLOT) {
+	if (likely_false(pin >= COPY_FIRST)) {
+		store_drop_copies(store, pin);
+	} else if (pin != 0 && store->owner.slot != NO_SLOT && pin_is_ours(&store->owner, pin)) {
 		pin_clear(&store->owner, pin);
 		store_leave(store);
 	}
@@ -287,6 +292,9 @@ void store_unpin(struct store *store, uint32_t pin)
 
 void store_unpin_all(struct store *store)
 {
+	if (likely_false(store->copies != NULL)) {
+		store_drop_copies(store, ALL_COPIES);
+	}
 	if (store->owner.slot != NO_SLOT) {
 		pin_clear_readers(&store->owner);
 		store_leave(store);
@@ -334,7 +342,7 @@ bool describe_entry(const struct shard_ref *r, const struct entry *e, struct sto
 	out->stamp_us = times.stamp_us;
 	out->soft_us = times.soft_us;
 	out->hard_us = times.hard_us;
-	out->lock = load_relaxed(&e->lock) & ~LOCK_FROZEN;
+	out->lock = load_relaxed(&e->lock) & ~(LOCK_FROZEN | LOCK_USED);
 	out->ttl_us = duration_us(e->ttl);
 	out->stale_ttl_us = duration_us(e->stale_ttl);
 	/* The page's class does not change while the block is pinned. */

@@ -3,7 +3,7 @@
  *
  * A store that finds no free block takes, in this order: what is retired and unpinned; memory that the file system
  * gives (the caller does that, outside of the lock); victims of its own class; or a slab of the class whose next
- * victim is more than four times older (hysteresis: with 1.5 the hit ratio at 16 MB was 64.5 %, with 4 70.0 %).
+ * victim is sixteen times older (see HYSTERESIS in search.h).
  * When a slab is taken, its cold entries are evicted and its hot ones move to other slabs of their class.
  * For a span, neighbouring units are emptied: the cheapest window around the next victims.
  *
@@ -22,7 +22,13 @@ enum room_result { ROOM_OK, ROOM_GROW, ROOM_NONE };
  * come back; with `may_grow` false it evicts instead. Under the lock.
  */
 enum room_result room_take(const struct shard_ref *r, uint64_t bytes, bool may_grow, int64_t now_us, link_t *link);
-/** Empties a page, for index or ghost. */
+/**
+ * A free page for index, lines or ghost, or UINT32_MAX. These do not move, so they are kept together at the low end of
+ * the arena, where they do not cut it into pieces too short for large values: if the first page behind them is a slab
+ * and memory is free elsewhere, its entries move there.
+ */
+uint32_t page_take_low(const struct shard_ref *r, enum page_kind kind);
+/** Empties a page for them, at the low end if possible. */
 void room_for_page(const struct shard_ref *r, int64_t now_us);
 /** The largest block that a shard can hold at all. */
 uint64_t room_largest(const struct shard_ref *r);

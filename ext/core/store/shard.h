@@ -34,7 +34,8 @@ _Static_assert(CLASSES <= STORE_CLASSES_MAX, "store_info has room for all classe
 
 /*
  * An index line. header: earliest expiry (low 32: seconds since the segment's creation, never later than the truth)
- * and the link of the next line of the chain (high 32; 0: none). A slot word: tag 16 | type 8 | place 40; 0: empty.
+ * and the link of the next line of the chain (high 32; 0: none). A slot word: tag 16 | dead 1 | type 7 | place 40;
+ * 0: empty.
  */
 struct bucket_line {
 	atomic_u64 header;
@@ -93,8 +94,6 @@ struct shard {
 	uint32_t index_pages, ghost_pages;
 	uint32_t page_hint;            /* no free page below this 64-bit word of the unit bitmap */
 	uint32_t limbo_due;            /* reclaim when limbo_count or limbo_bytes reach these */
-	uint32_t wants_lines;          /* [L] a chain could not be extended for lack of a page */
-	uint32_t reserved;
 	uint64_t limbo_due_bytes;
 
 	uint64_t ghost_clock;          /* [L] evictions noted */
@@ -173,7 +172,9 @@ static inline uint64_t slot_word(uint64_t hash, unsigned type, struct place plac
 }
 static inline uint16_t word_tag(uint64_t word) { return (uint16_t)(word >> 48); }
 static inline uint64_t word_granule(uint64_t word) { return word & ((UINT64_C(1) << PLACE_BITS) - 1); }
-static inline unsigned word_type(uint64_t word) { return (unsigned)(word >> PLACE_BITS) & 0xff; }
+/* A bit of the type's byte: the entry was invalidated while it was being moved; see entry_relocate(). */
+#define WORD_DEAD (UINT64_C(0x80) << PLACE_BITS)
+static inline unsigned word_type(uint64_t word) { return (unsigned)(word >> PLACE_BITS) & 0x7f; }
 
 /* ---- state and queue of an entry: one byte, [L] --------------------------------------------------------- */
 

@@ -217,7 +217,8 @@ struct store_entry {
 	enum store_state state;
 	size_t memory;         /* bytes of the block */
 	uint32_t hits_class;   /* 0..3: how often read since it was last examined for eviction, saturated */
-	uint32_t accessed;     /* seconds since the epoch of the last hit, or of the store */
+	uint32_t accessed;     /* seconds since the epoch of the last hit, or of the store; by the reader's clock, which it
+	                          reads at store_sweep(), at writes and at every 16th look-up */
 	const char *tags;      /* as in store_item */
 	uint32_t tags_size;
 	uint8_t tag_count;

@@ -83,9 +83,10 @@ static void sweep_expired(const struct shard_ref *r, int64_t now_us)
 			bucket++;
 			continue;
 		}
-		if (shard_lock(r) != CACHE_OK) {
-			return;
+		if (!lock_try(r->self, &r->shard->lock)) {
+			return; /* the next second comes soon */
 		}
+		shard_note_clear(r);
 		for (uint32_t i = 0; i < BATCH && bucket < buckets; i++, bucket++) {
 			if (bucket_is_due(r, bucket, second)) {
 				sweep_bucket(r, bucket, now_us);
@@ -103,9 +104,10 @@ static void sweep_cleared(const struct shard_ref *r, int64_t now_us)
 	bool done = false;
 
 	for (uint32_t walked = 0; walked < CLEARED_PER_SWEEP && !done; walked += BATCH) {
-		if (shard_lock(r) != CACHE_OK) {
+		if (!lock_try(r->self, &r->shard->lock)) {
 			return;
 		}
+		shard_note_clear(r);
 		if (!clear_is_unswept(r)) {
 			done = true;
 		}
@@ -148,6 +150,7 @@ void store_sweep(struct store *store)
 {
 	int64_t now = store->host->wall_coarse_us(store->host->context);
 
+	store->second = (uint32_t)((uint64_t)now / 1000000);
 	if ((uint64_t)now / 1000000 == load_relaxed(&store->segment->superblock->swept_second)) {
 		return;
 	}

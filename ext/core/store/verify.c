@@ -27,7 +27,7 @@ struct verify {
 	char findings[FINDINGS_MAX][FINDING_BYTES];
 	struct {
 		uint64_t bits[4];
-		uint8_t starts;
+		uint8_t starts, units;
 	} *seen; /* by page: blocks accounted for */
 	uint64_t entries, lines, bytes;
 };
@@ -43,6 +43,19 @@ static void __attribute__((format(printf, 2, 3))) find(struct verify *v, const c
 		va_end(arguments);
 	}
 	v->broken++;
+}
+
+static bool account_units(struct verify *v, uint32_t unit, uint32_t count)
+{
+	for (uint32_t u = unit; u < unit + count; u++) {
+		uint32_t page = u / PAGE_UNITS, bit = 1u << (u % PAGE_UNITS);
+		if (page >= v->r.shard->pages_known || (v->seen[page].units & bit)) {
+			find(v, "the span at unit %u overlaps another, or the end of the arena", unit);
+			return false;
+		}
+		v->seen[page].units |= (uint8_t)bit;
+	}
+	return true;
 }
 
 /* Accounts for a block; false if it is none or was accounted for already. */
@@ -75,7 +88,7 @@ static bool account(struct verify *v, link_t link, const char *what)
 	}
 	v->seen[page].starts |= (uint8_t)(1u << index);
 	v->bytes += block_bytes(r, link);
-	return true;
+	return account_units(v, (link - 1) / (UNIT_BYTES / GRANULE), (uint32_t)(block_bytes(r, link) / UNIT_BYTES));
 }
 
 static void verify_entry(struct verify *v, uint64_t bucket, uint64_t word, uint32_t noted)
@@ -97,7 +110,8 @@ static void verify_entry(struct verify *v, uint64_t bucket, uint64_t word, uint3
 		find(v, "the entry at %u is not sound: lengths, key or checksum", link);
 		return;
 	}
-	if (hash_tag(e->hash) != word_tag(word) || e->type != word_type(word)) {
+	if (hash_tag(e->hash) != word_tag(word) || e->type != word_type(word) ||
+	    ((word & WORD_DEAD) && !(stamp & STAMP_DEAD))) {
 		find(v, "the entry at %u does not fit its index word", link);
 	}
 	if (bucket_of(e->hash, layout_buckets(load_relaxed(&r->shard->layout))) != bucket) {
@@ -247,7 +261,8 @@ static void verify_pages(struct verify *v)
 		index_pages += kind == PAGE_INDEX;
 		ghost_pages += kind == PAGE_GHOST;
 		if ((kind == PAGE_FREE) != (nibble == 0xf) || (kind != PAGE_SPANS && kind != PAGE_FREE && nibble != 0) ||
-		    (kind != PAGE_SPANS && starts != 0)) {
+		    (kind != PAGE_SPANS && starts != 0) || (nibble & v->seen[page].units) != 0 ||
+		    (kind == PAGE_SPANS && (nibble | v->seen[page].units) != 0xf)) {
 			find(v, "page %u: kind %d does not fit its units", page, kind);
 		}
 		if (kind == PAGE_SLAB) {

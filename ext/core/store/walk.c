@@ -34,6 +34,17 @@ static void unpin(struct owner *o, struct bucket_view *view)
 	}
 }
 
+/* A word that a split is moving within its chain is there twice for a moment. */
+static bool is_pinned(const struct bucket_view *view, const struct entry *e)
+{
+	for (uint32_t i = 0; i < view->count; i++) {
+		if (view->entries[i] == e) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* False: out of pins. A slot that changes meanwhile is read again: it is a value being replaced. */
 static bool pin_slot(const struct shard_ref *r, atomic_u64 *slot, struct bucket_view *view)
 {
@@ -45,6 +56,9 @@ static bool pin_slot(const struct shard_ref *r, atomic_u64 *slot, struct bucket_
 		return false;
 	}
 	while ((word = load_acquire(slot)) != 0 && place_link(r, word_granule(word)) != 0) {
+		if (is_pinned(view, link_entry(r, place_link(r, word_granule(word))))) {
+			return true;
+		}
 		pin_set(o, pin, (struct place){word_granule(word)});
 		if (load_acquire(slot) == word) {
 			view->entries[view->count] = link_entry(r, place_link(r, word_granule(word)));

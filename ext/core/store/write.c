@@ -44,7 +44,7 @@ enum cache_status shard_lock(const struct shard_ref *r)
 {
 	if (likely_false(!lock_try(r->self, &r->shard->lock))) {
 		count(r->self, lock_waits);
-		enum cache_status status = lock_wait(r->self, &r->shard->lock, LOCK_PATIENCE_NS);
+		enum cache_status status = lock_wait(r->self, &r->shard->lock);
 		if (status != CACHE_OK) {
 			count(r->self, failed_busy);
 			return status;
@@ -57,20 +57,41 @@ enum cache_status shard_lock(const struct shard_ref *r)
 	return CACHE_OK;
 }
 
-void shard_unlock_after_write(const struct shard_ref *r, int64_t now_us)
+/* For the index and its lines. Entries go only if the arena cannot grow. False: the lock was lost over it. */
+static bool make_page_free(const struct shard_ref *r, int64_t now_us)
 {
-	if (likely_false(!index_grow(r) || r->shard->wants_lines)) {
+	if (alloc_take_in(r)) {
+		return true;
+	}
+	if (!arena_may_grow(r)) {
 		room_for_page(r, now_us);
-		if (r->shard->wants_lines) {
-			slab_reserve(r, LINE_CLASS);
-			r->shard->wants_lines = 0;
-		} else {
-			index_grow(r);
+		return true;
+	}
+	shard_unlock(r);
+	arena_grow(r, PAGE_BYTES);
+	if (shard_lock(r) != CACHE_OK) {
+		return false;
+	}
+	alloc_take_in(r);
+	return true;
+}
+
+/*
+ * What a write does for the shard, before it inserts, so that nothing of it can take the new entry: an index that is
+ * large enough and a free line for its chains, retired blocks freed, a bucket swept.
+ */
+static enum cache_status upkeep(const struct shard_ref *r, int64_t now_us)
+{
+	if (likely_false(!index_grow(r) | !index_reserve_line(r))) {
+		if (!make_page_free(r, now_us)) {
+			return CACHE_BUSY;
 		}
+		index_grow(r);
+		index_reserve_line(r);
 	}
 	reclaim_if_due(r);
 	sweep_step(r, now_us);
-	shard_unlock(r);
+	return CACHE_OK;
 }
 
 static bool free_writer_pin(struct store *store, uint32_t *pin)
@@ -89,8 +110,8 @@ static bool free_writer_pin(struct store *store, uint32_t *pin)
 
 /*
  * One exchange: the DEAD bit of the stamp. If the stamp was frozen, the entry is being moved, or its mover died: the
- * copy may have been made. Then the slot is emptied by CAS, which is the other commit that the mover's own CAS on the
- * slot respects; if the mover was first, the new block is looked up and marked.
+ * copy may have been made. Then the slot's word is marked by CAS, at which the mover's own CAS on it fails; if the mover
+ * was first, the new block is looked up and marked. If the mover is dead, recovery finds an entry that is dead.
  */
 static bool invalidate_without_lock(struct store *store, const struct store_key *key)
 {
@@ -105,7 +126,8 @@ static bool invalidate_without_lock(struct store *store, const struct store_key 
 		int64_t stamp = load_relaxed(&f.entry->stamp);
 		was_there |= entry_state_now(&f.r, f.entry, stamp) != STORE_STATE_MISSING;
 		bool frozen = rmw_or(&f.entry->stamp, STAMP_DEAD) & STAMP_FROZEN;
-		bool settled = frozen ? cas(f.slot, &f.word, 0) : load_acquire(f.slot) == f.word;
+		bool settled = frozen ? cas(f.slot, &f.word, f.word | WORD_DEAD) : load_acquire(f.slot) == f.word;
+		settled &= load_acquire(&f.r.shard->layout) == f.layout; /* else the slot may be no slot any more */
 		pin_clear(&store->owner, pin);
 		if (settled) {
 			count(&store->owner, invalidated_busy);
@@ -220,10 +242,7 @@ static void entry_remove(const struct shard_ref *r, atomic_u64 *slot, link_t lin
 /* The user's lock word of the value that is replaced: frozen, so that a cache_cas_lock comes back and finds the new one. */
 static uint64_t take_lock_word(struct entry *old)
 {
-	uint64_t lock = load_relaxed(&old->lock);
-
-	/* Freezing is needed even if it is 0: somebody may be about to change it. */
-	return (lock & LOCK_FROZEN ? lock : rmw_or(&old->lock, LOCK_FROZEN)) & ~LOCK_FROZEN;
+	return load_relaxed(&old->lock) & LOCK_USED ? rmw_or(&old->lock, LOCK_FROZEN) & ~LOCK_FROZEN : 0;
 }
 
 static bool add_is_refused(const struct write *w, const struct entry *old)
@@ -315,10 +334,17 @@ static void drop_old(const struct write *w)
 	}
 }
 
+static enum cache_status lock_for_write(const struct write *w)
+{
+	enum cache_status status = shard_lock(&w->r);
+
+	return status == CACHE_OK ? upkeep(&w->r, w->now_us) : status;
+}
+
 static enum cache_status put_under_lock(struct write *w)
 {
 	link_t link;
-	enum cache_status status = shard_lock(&w->r);
+	enum cache_status status = lock_for_write(w);
 
 	if (status != CACHE_OK) {
 		return status;
@@ -334,7 +360,7 @@ static enum cache_status put_under_lock(struct write *w)
 	} else {
 		drop_old(w);
 	}
-	shard_unlock_after_write(&w->r, w->now_us);
+	shard_unlock(&w->r);
 	return status;
 }
 
@@ -347,7 +373,7 @@ static enum cache_status put_in_two_steps(struct write *w)
 	enum cache_status status = writer_pin(store, &pin);
 
 	if (status == CACHE_OK) {
-		status = shard_lock(&w->r);
+		status = lock_for_write(w);
 	}
 	if (status != CACHE_OK) {
 		return status;
@@ -373,7 +399,7 @@ static enum cache_status put_in_two_steps(struct write *w)
 	}
 	status = publish_entry(w, link);
 	pin_clear(&store->owner, pin);
-	shard_unlock_after_write(&w->r, w->now_us);
+	shard_unlock(&w->r);
 	return status;
 }
 
@@ -428,6 +454,7 @@ enum cache_status store_put_entered(struct store *store, const struct store_key 
 	w.type = item->type == STORE_INT && !int_fits_word(item->integer) ? STORE_BIGINT : item->type;
 	w.bytes = block_size_for(key, item, w.type);
 	w.now_us = store_now(store);
+	store->second = (uint32_t)((uint64_t)w.now_us / 1000000);
 	w.stamp_us = item->stamp_us == 0 || item->stamp_us > w.now_us ? w.now_us : item->stamp_us;
 	if (mode == STORE_ADD && add_finds_entry(&w)) {
 		count(&store->owner, adds_refused);

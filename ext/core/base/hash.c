@@ -91,17 +91,21 @@ static inline uint64_t fold(uint64_t sum, lanes x)
 	uint64_t halves[2];
 
 	memcpy(halves, &x, sizeof halves);
-	return (sum ^ halves[0]) * UINT64_C(0x9fb21c651e98df25) + rotl(halves[1], 29);
+	/* The rotation brings the high bits down: a product alone never would. */
+	sum = rotl((sum ^ halves[0]) * UINT64_C(0x9fb21c651e98df25), 29);
+	return rotl((sum ^ halves[1]) * UINT64_C(0xd6e8feb86659fd93), 31);
 }
 
 /*
- * Fletcher's checksum in 16 lanes of 32 bits: of every lane the sum, and the sum of the sums, which tells the places.
+ * Fletcher's checksum in 16 lanes of 32 bits: of every lane the sum, and the sum of the sums, which tells the places. What
+ * it does not see by construction: two changes of one lane that cancel modulo 2^32 in both, such as two flipped top bits
+ * an even number of blocks apart.
  * Two additions for 16 bytes, which compilers map to SSE2, AVX2 or NEON.
  */
 static uint64_t sum_blocks(const unsigned char *at, size_t blocks)
 {
 	lanes a0 = {0}, a1 = {0}, a2 = {0}, a3 = {0}, b0 = {0}, b1 = {0}, b2 = {0}, b3 = {0};
-	uint64_t sum = blocks;
+	uint64_t sums;
 
 	for (; blocks > 0; blocks--, at += 64) {
 		a0 += read_lanes(at);
@@ -113,8 +117,8 @@ static uint64_t sum_blocks(const unsigned char *at, size_t blocks)
 		b2 += a2;
 		b3 += a3;
 	}
-	sum = fold(fold(fold(fold(sum, a0), a1), a2), a3);
-	return fold(fold(fold(fold(sum, b0), b1), b2), b3);
+	sums = fold(fold(fold(fold(UINT64_C(0x5bd1e9955bd1e995), b0), b1), b2), b3);
+	return fold(fold(fold(fold(0, a0), a1), a2), a3) ^ hash_mix(sums);
 }
 
 uint32_t hash_checksum(const void *bytes, size_t length, uint64_t seed)

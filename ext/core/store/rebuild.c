@@ -165,7 +165,10 @@ static void visit_word(struct rebuild *b, uint64_t bucket, struct bucket_line *f
 		return;
 	}
 	thaw(e);
-	/* A word that is marked as dead names an entry whose stamp is: swept like any other. */
+	if (word & WORD_DEAD) {
+		/* The stamp was marked before it; else it is damage, and the safe reading is the same. Swept like any other. */
+		rmw_or(&e->stamp, STAMP_DEAD);
+	}
 	if (entry_state(e) != ENTRY_LIVE) {
 		entry_set_state(e, ENTRY_LIVE, entry_queue(e)); /* died between the commit and the retire, or before */
 	}

@@ -38,15 +38,37 @@ static bool steal_slab(struct search *search, uint32_t class)
 	return best != UINT32_MAX && slab_empty(search, best);
 }
 
-uint32_t oldest_class(const struct search *search, uint32_t except, uint64_t *age)
+/* How many of a few entries near the tails of a class were read since they were last looked at: HEAT_MAX at most. */
+static uint32_t class_heat(const struct search *search, uint32_t class)
 {
+	const struct size_class *c = &search->r->shard->classes[class];
+	uint32_t hot = 0, seen = 0;
+
+	for (link_t link = c->main_tail; link && seen < HEAT_MAX; link = link_entry(search->r, link)->prev, seen++) {
+		hot += load_relaxed(&link_entry(search->r, link)->frequency) > 0;
+	}
+	for (link_t link = c->small_tail; link && seen < HEAT_MAX; link = link_entry(search->r, link)->prev, seen++) {
+		hot += load_relaxed(&link_entry(search->r, link)->frequency) > 0;
+	}
+	return hot;
+}
+
+uint32_t oldest_class(const struct search *search, uint32_t except, uint64_t own)
+{
+	bool compare = own != UINT64_MAX;
+	uint64_t best = compare ? own : 0;
 	uint32_t oldest = CLASSES;
 
-	*age = 0;
 	for (uint32_t class = 1; class < CLASSES; class++) {
-		uint64_t its = class == except ? UINT64_MAX : evict_age(search->r, class);
-		if (its != UINT64_MAX && its >= *age) {
-			*age = its;
+		uint64_t age = class == except ? UINT64_MAX : evict_age(search->r, class);
+		if (age == UINT64_MAX || (compare && age / HYSTERESIS_COLD <= best)) {
+			continue; /* empty, or too young however cold it is */
+		}
+		if (compare) {
+			age /= HYSTERESIS_COLD + HYSTERESIS_HEAT * class_heat(search, class);
+		}
+		if (age > best || (!compare && oldest == CLASSES)) {
+			best = age;
 			oldest = class;
 		}
 	}
@@ -79,17 +101,20 @@ static bool take_from(struct search *search, uint32_t class)
 /* Room for one more block of a slab class. */
 static bool room_for_block(struct search *search)
 {
-	uint64_t own = evict_age(search->r, search->class), others;
-	uint32_t other = oldest_class(search, search->class, &others);
+	uint64_t own = evict_age(search->r, search->class);
+	uint32_t other = oldest_class(search, search->class, own);
 
-	if (own != UINT64_MAX && (other == CLASSES || others / HYSTERESIS <= own) &&
-	    evict_some(search, search->class, BATCH)) {
+	if (other == CLASSES && own != UINT64_MAX && evict_some(search, search->class, BATCH)) {
 		return true;
 	}
 	if (other < CLASSES && take_from(search, other)) {
 		return true;
 	}
-	return own != UINT64_MAX && evict_some(search, search->class, BATCH);
+	if (own != UINT64_MAX) {
+		return evict_some(search, search->class, BATCH);
+	}
+	other = oldest_class(search, search->class, UINT64_MAX);
+	return other < CLASSES && take_from(search, other);
 }
 
 /* ---- the search ----------------------------------------------------------------------------------------- */
@@ -105,7 +130,7 @@ enum room_result room_take(const struct shard_ref *r, uint64_t bytes, bool may_g
 
 	search.r = r;
 	search.victim = 0;
-	search.spare_slabs = false;
+	search.spare_slabs = search.spare_spans = false;
 	search.class = class_for(bytes);
 	search.units = units_for(bytes);
 	if ((*link = take(&search)) != 0) {
@@ -169,14 +194,13 @@ uint32_t page_take_low(const struct shard_ref *r, enum page_kind kind)
 void room_for_page(const struct shard_ref *r, int64_t now_us)
 {
 	struct search search = {.r = r, .now_us = now_us, .budget = BUDGET_LEAST, .units = PAGE_UNITS};
-	uint64_t age;
 	uint32_t class, low = low_end(r);
 
 	pin_set_collect(r, &search.pins);
 	if (low < r->shard->pages_known && room_at(&search, low * PAGE_UNITS) && r->shard->free_units >= PAGE_UNITS) {
 		return;
 	}
-	class = oldest_class(&search, LINE_CLASS, &age);
+	class = oldest_class(&search, LINE_CLASS, UINT64_MAX);
 	if (class == SPAN_CLASS) {
 		search.class = SPAN_CLASS;
 		search.units = PAGE_UNITS * 2 - 1; /* any run that long holds a whole page */

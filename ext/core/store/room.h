@@ -3,7 +3,7 @@
  *
  * A store that finds no free block takes, in this order: what is retired and unpinned; memory that the file system
  * gives (the caller does that, outside of the lock); victims of its own class; or a slab of the class whose next
- * victim is sixteen times older (see HYSTERESIS in search.h).
+ * victim is so much older that it should give memory away (see HYSTERESIS_COLD in search.h).
  * When a slab is taken, its cold entries are evicted and its hot ones move to other slabs of their class.
  * For a span, neighbouring units are emptied: the cheapest window around the next victims.
  *

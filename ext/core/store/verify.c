@@ -272,6 +272,11 @@ static void verify_pages(struct verify *v)
 		}
 		used[SPAN_CLASS] += (uint32_t)__builtin_popcount(starts);
 	}
+	for (uint32_t unit = s->pages_known * PAGE_UNITS; unit < (r->geometry->pages * PAGE_UNITS + 63) / 64 * 64; unit++) {
+		if ((unit_free_bits(r)[unit / 64] | span_start_bits(r)[unit / 64]) >> (unit % 64) & 1) {
+			find(v, "unit %u is beyond the arena and not blank", unit);
+		}
+	}
 	for (uint32_t class = 0; class < CLASSES; class++) {
 		if (used[class] != s->classes[class].used) {
 			find(v, "class %u: %u blocks are counted, %u in use", class, s->classes[class].used, used[class]);

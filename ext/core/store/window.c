@@ -47,6 +47,9 @@ static bool extent_at(const struct search *search, uint32_t unit, struct extent 
 		*extent = (struct extent){page * PAGE_UNITS, PAGE_UNITS, slab_cost(search, page)};
 		return extent->cost != COST_NEVER;
 	case PAGE_SPANS:
+		if (search->spare_spans) {
+			return false;
+		}
 		while (!(span_start_bits(r)[start / 64] >> (start % 64) & 1)) {
 			if (start-- == 0) {
 				return false;
@@ -161,15 +164,18 @@ bool room_at(struct search *search, uint32_t unit)
 static void find_window(const struct search *search, uint32_t other, struct window *best)
 {
 	const struct shard_ref *r = search->r;
-	struct size_class *spans = &r->shard->classes[SPAN_CLASS];
+	const struct size_class *spans = &r->shard->classes[SPAN_CLASS];
 
-	if (search->victim) {
-		try_window(search, link_unit(search->victim), best);
+	if (!search->spare_spans) {
+		if (search->victim) {
+			try_window(search, link_unit(search->victim), best);
+		}
+		try_windows_from(search, spans->small_tail, 10, best);
+		try_windows_from(search, spans->main_tail, 10, best);
 	}
-	try_windows_from(search, spans->small_tail, 10, best);
-	try_windows_from(search, spans->main_tail, 10, best);
-	if (other < CLASSES && !search->spare_slabs) {
+	if (!search->spare_slabs && other < CLASSES) {
 		try_windows_from(search, r->shard->classes[other].small_tail, 6, best);
+		try_windows_from(search, r->shard->classes[other].main_tail, 6, best);
 	}
 	for (uint32_t w = 0, tried = 0; w < (r->shard->pages_known + 15) / 16 && tried < 8; w++) {
 		if (unit_free_bits(r)[w]) {
@@ -183,27 +189,29 @@ static void find_window(const struct search *search, uint32_t other, struct wind
 }
 
 /*
- * Room for a span: in place of the next victim if that is large enough; else the cheapest window around the next
- * victims. Slabs are spared, with the same hysteresis as between classes, unless no window can be had without them.
+ * Room for a span. If no slab is due by the hysteresis between classes: in place of the next victim if that is large
+ * enough, else the cheapest window of spans around the next victims. If slabs are due, a window of slabs. Of either if
+ * there is none.
  */
 bool room_for_span(struct search *search)
 {
 	const struct shard_ref *r = search->r;
 	struct window best = {.cost = COST_NEVER};
-	uint64_t others, own = evict_age(r, SPAN_CLASS);
-	uint32_t other = oldest_class(search, SPAN_CLASS, &others);
+	uint64_t own = evict_age(r, SPAN_CLASS);
+	uint32_t other = oldest_class(search, SPAN_CLASS, own);
 
-	search->victim = evict_victim(r, SPAN_CLASS, &search->pins, search->now_us);
-	search->spare_slabs = own != UINT64_MAX && others / HYSTERESIS <= own;
-	if (search->spare_slabs && search->victim && span_units(r, search->victim) >= search->units) {
+	search->spare_slabs = other == CLASSES;
+	search->spare_spans = !search->spare_slabs && own != UINT64_MAX;
+	search->victim = search->spare_slabs ? evict_victim(r, SPAN_CLASS, &search->pins, search->now_us) : 0;
+	if (search->victim && span_units(r, search->victim) >= search->units) {
 		evict_charged(search, search->victim);
 		reclaim(r);
 		return true;
 	}
 	find_window(search, other, &best);
-	if (best.cost == COST_NEVER && search->spare_slabs) {
-		search->spare_slabs = false;
-		find_window(search, other, &best);
+	if (best.cost == COST_NEVER) {
+		search->spare_slabs = search->spare_spans = false;
+		find_window(search, oldest_class(search, SPAN_CLASS, UINT64_MAX), &best);
 	}
 	if (best.cost == COST_NEVER) {
 		return false;

@@ -1,0 +1,340 @@
+#include "support.h"
+
+/* ---- SipHash-c-d, as its paper says it: byte by byte, no cleverness -------------------------------------- */
+
+struct sip {
+	uint64_t v[4];
+};
+
+static uint64_t rotate(uint64_t x, unsigned bits) { return (x << bits) | (x >> (64 - bits)); }
+
+static void sip_round(struct sip *s)
+{
+	s->v[0] += s->v[1];
+	s->v[2] += s->v[3];
+	s->v[1] = rotate(s->v[1], 13);
+	s->v[3] = rotate(s->v[3], 16);
+	s->v[1] ^= s->v[0];
+	s->v[3] ^= s->v[2];
+	s->v[0] = rotate(s->v[0], 32);
+	s->v[2] += s->v[1];
+	s->v[0] += s->v[3];
+	s->v[1] = rotate(s->v[1], 17);
+	s->v[3] = rotate(s->v[3], 21);
+	s->v[1] ^= s->v[2];
+	s->v[3] ^= s->v[0];
+	s->v[2] = rotate(s->v[2], 32);
+}
+
+static uint64_t reference(int c, int d, const struct hash_key *key, const unsigned char *bytes, size_t length)
+{
+	struct sip s = {{
+		key->k0 ^ UINT64_C(0x736f6d6570736575),
+		key->k1 ^ UINT64_C(0x646f72616e646f6d),
+		key->k0 ^ UINT64_C(0x6c7967656e657261),
+		key->k1 ^ UINT64_C(0x7465646279746573),
+	}};
+
+	/* Words of eight bytes, little-endian; the last one is padded with zeros and ends with the length mod 256. */
+	for (size_t word = 0; word <= length / 8; word++) {
+		uint64_t m = 0;
+		for (size_t i = 0; i < 8; i++) {
+			size_t at = word * 8 + i;
+			uint64_t byte = at < length ? bytes[at] : i == 7 ? (unsigned char)length : 0;
+			m |= byte << (8 * i);
+		}
+		s.v[3] ^= m;
+		for (int i = 0; i < c; i++) {
+			sip_round(&s);
+		}
+		s.v[0] ^= m;
+	}
+	s.v[2] ^= 0xff;
+	for (int i = 0; i < d; i++) {
+		sip_round(&s);
+	}
+	return s.v[0] ^ s.v[1] ^ s.v[2] ^ s.v[3];
+}
+
+/* The key 00 01 .. 0f and the messages "", 00, 00 01, .. of the test vectors of SipHash's authors. */
+static const struct hash_key paper_key = {UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908)};
+
+static void count_up(unsigned char *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		bytes[i] = (unsigned char)i;
+	}
+}
+
+/* The reference itself is right: SipHash-2-4 of the paper's appendix and of its published vectors. */
+static void reference_gives_the_published_vectors(void **state)
+{
+	static const uint64_t published[] = {
+		UINT64_C(0x726fdb47dd0e0e31), UINT64_C(0x74f839c593dc67fd), UINT64_C(0x0d6c8009d9a94f5a),
+		UINT64_C(0x85676696d7fb7e2d), UINT64_C(0xcf2794e0277187b7), UINT64_C(0x18765564cd99a68d),
+		UINT64_C(0xcbc9466e58fee3ce), UINT64_C(0xab0200f58b01d137),
+	};
+	unsigned char message[16];
+
+	(void)state;
+	count_up(message, sizeof message);
+	for (size_t length = 0; length < COUNT_OF(published); length++) {
+		CHECK_EQ(reference(2, 4, &paper_key, message, length), published[length]);
+	}
+	CHECK_EQ(reference(2, 4, &paper_key, message, 15), UINT64_C(0xa129ca6149be45e5));
+}
+
+static void siphash13_known_answers(void **state)
+{
+	unsigned char message[64];
+
+	(void)state;
+	count_up(message, sizeof message);
+	/* The first vector of Rust's test of SipHasher13. */
+	CHECK_EQ(hash_siphash13(&paper_key, message, 0), UINT64_C(0xabac0158050fc4dc));
+	for (size_t length = 0; length <= sizeof message; length++) {
+		CHECK_EQ(hash_siphash13(&paper_key, message, length), reference(1, 3, &paper_key, message, length));
+	}
+}
+
+/* Exactly sized blocks, so that reading past the end is seen by the sanitizer. */
+static void siphash13_of_all_lengths_at_all_addresses(void **state)
+{
+	struct rng rng = {7};
+
+	(void)state;
+	for (size_t length = 0; length < 300; length++) {
+		for (size_t offset = 0; offset < 8; offset++) {
+			struct hash_key key = {rng_next(&rng), rng_next(&rng)};
+			unsigned char *block = malloc(offset + length + !(offset + length));
+			for (size_t i = 0; i < offset + length; i++) {
+				block[i] = (unsigned char)rng_next(&rng);
+			}
+			CHECK_EQ(hash_siphash13(&key, block + offset, length), reference(1, 3, &key, block + offset, length));
+			free(block);
+		}
+	}
+}
+
+static void siphash13_depends_on_each_bit_of_its_key(void **state)
+{
+	struct hash_key key = paper_key;
+	uint64_t hash = hash_siphash13(&key, "some key", 8);
+
+	(void)state;
+	for (unsigned bit = 0; bit < 128; bit++) {
+		uint64_t *half = bit < 64 ? &key.k0 : &key.k1;
+		*half ^= UINT64_C(1) << bit % 64;
+		CHECK(hash_siphash13(&key, "some key", 8) != hash);
+		*half ^= UINT64_C(1) << bit % 64;
+	}
+}
+
+/* A 64 KB message: the length byte wraps. */
+static void siphash13_of_a_large_message(void **state)
+{
+	size_t length = 65536 + 5;
+	unsigned char *block = malloc(length);
+
+	(void)state;
+	value_fill((char *)block, length, 3);
+	CHECK_EQ(hash_siphash13(&paper_key, block, length), reference(1, 3, &paper_key, block, length));
+	CHECK_EQ(hash_siphash13(&paper_key, block, 65535), reference(1, 3, &paper_key, block, 65535));
+	free(block);
+}
+
+/* ---- the checksum --------------------------------------------------------------------------------------- */
+
+static void checksum_sees_each_flipped_bit(void **state)
+{
+	(void)state;
+	for (size_t length = 1; length <= 140; length++) {
+		unsigned char *block = malloc(length);
+		value_fill((char *)block, length, length);
+		uint32_t sum = hash_checksum(block, length, 5);
+		for (size_t bit = 0; bit < length * 8; bit++) {
+			block[bit / 8] ^= (unsigned char)(1 << bit % 8);
+			CHECK(hash_checksum(block, length, 5) != sum);
+			block[bit / 8] ^= (unsigned char)(1 << bit % 8);
+		}
+		CHECK_EQ(hash_checksum(block, length, 5), sum);
+		free(block);
+	}
+}
+
+/* Whatever is folded at the end must not let the sums of one lane cancel each other out. */
+static void checksum_sees_each_flipped_bit_of_large_blocks(void **state)
+{
+	static const size_t lengths[] = {256, 1000, 1024, 2048 + 8, 4096, 4096 + 63, 9000};
+	const size_t step = SLOW_BUILD ? 3 : 1;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(lengths); i++) {
+		unsigned char *block = malloc(lengths[i]);
+		value_fill((char *)block, lengths[i], i);
+		uint32_t sum = hash_checksum(block, lengths[i], 5);
+		for (size_t bit = 0; bit < lengths[i] * 8; bit += step) {
+			block[bit / 8] ^= (unsigned char)(1 << bit % 8);
+			if (hash_checksum(block, lengths[i], 5) == sum) {
+				check_failed(__FILE__, __LINE__, "bit %zu of %zu bytes is not seen", bit, lengths[i]);
+			}
+			block[bit / 8] ^= (unsigned char)(1 << bit % 8);
+		}
+		free(block);
+	}
+}
+
+/* Two flips anywhere in four lines of 32 bytes: those of one bit column are what a stuck data line makes. */
+static void checksum_sees_each_pair_of_flipped_bits(void **state)
+{
+	unsigned char block[128];
+	uint32_t sum;
+	const size_t step = SLOW_BUILD ? 7 : 1;
+
+	(void)state;
+	value_fill((char *)block, sizeof block, 1);
+	sum = hash_checksum(block, sizeof block, 0);
+	for (size_t a = 0; a < sizeof block * 8; a += step) {
+		block[a / 8] ^= (unsigned char)(1 << a % 8);
+		for (size_t b = a % 64; b < sizeof block * 8; b += 64) {
+			if (b != a) {
+				block[b / 8] ^= (unsigned char)(1 << b % 8);
+				CHECK(hash_checksum(block, sizeof block, 0) != sum);
+				block[b / 8] ^= (unsigned char)(1 << b % 8);
+			}
+		}
+		block[a / 8] ^= (unsigned char)(1 << a % 8);
+	}
+}
+
+static void check_swaps(uint64_t *words, size_t count)
+{
+	uint32_t sum = hash_checksum(words, count * 8, 9);
+
+	for (size_t a = 0; a < count; a++) {
+		for (size_t b = a + 1; b < count; b++) {
+			uint64_t kept = words[a];
+			if (words[a] == words[b]) {
+				continue;
+			}
+			words[a] = words[b];
+			words[b] = kept;
+			CHECK(hash_checksum(words, count * 8, 9) != sum);
+			words[b] = words[a];
+			words[a] = kept;
+		}
+	}
+}
+
+static void checksum_sees_swapped_words(void **state)
+{
+	uint64_t words[19];
+	double numbers[19];
+
+	(void)state;
+	for (size_t count = 2; count <= COUNT_OF(words); count++) {
+		value_fill((char *)words, sizeof words, count);
+		check_swaps(words, count);
+		/* Words that differ in a single bit each: also in the highest. */
+		for (size_t bit = 0; bit < 64; bit++) {
+			for (size_t i = 0; i < count; i++) {
+				words[i] = i & 1 ? UINT64_C(1) << bit : 0;
+				words[i] ^= i & 4 ? UINT64_C(1) << bit : 0;
+			}
+			check_swaps(words, count);
+		}
+		for (size_t i = 0; i < count; i++) {
+			numbers[i] = i % 3 ? 1.0 : -1.0;
+		}
+		memcpy(words, numbers, sizeof words);
+		check_swaps(words, count);
+	}
+}
+
+static void checksum_sees_what_is_cut_or_appended(void **state)
+{
+	char block[100] = {0};
+	uint32_t sums[100];
+
+	(void)state;
+	for (size_t length = 0; length < sizeof block; length++) {
+		sums[length] = hash_checksum(block, length, 0);
+		for (size_t other = 0; other < length; other++) {
+			CHECK(sums[other] != sums[length]);
+		}
+	}
+}
+
+static void checksum_depends_on_its_seed(void **state)
+{
+	uint32_t sum = hash_checksum("value", 5, 0);
+
+	(void)state;
+	for (unsigned bit = 0; bit < 32; bit++) {
+		CHECK(hash_checksum("value", 5, UINT32_C(1) << bit) != sum);
+	}
+}
+
+static void checksum_does_not_depend_on_the_address(void **state)
+{
+	char block[80 + 8];
+
+	(void)state;
+	for (size_t length = 0; length <= 80; length++) {
+		value_fill(block, length, 2);
+		uint32_t sum = hash_checksum(block, length, 1);
+		for (size_t offset = 1; offset < 8; offset++) {
+			value_fill(block + offset, length, 2);
+			CHECK_EQ(hash_checksum(block + offset, length, 1), sum);
+		}
+	}
+}
+
+/* ---- the mixer ------------------------------------------------------------------------------------------ */
+
+static uint64_t inverse_of(uint64_t odd)
+{
+	uint64_t x = odd;
+
+	for (int i = 0; i < 6; i++) {
+		x *= 2 - odd * x;
+	}
+	return x;
+}
+
+static void mixer_can_be_undone(void **state)
+{
+	struct rng rng = {3};
+
+	(void)state;
+	for (int i = 0; i < 10000; i++) {
+		uint64_t x = rng_next(&rng), y = hash_mix(x);
+		y ^= y >> 33;
+		y *= inverse_of(UINT64_C(0xc4ceb9fe1a85ec53));
+		y ^= y >> 33;
+		y *= inverse_of(UINT64_C(0xff51afd7ed558ccd));
+		y ^= y >> 33;
+		CHECK_EQ(y, x);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(reference_gives_the_published_vectors),
+		TEST(siphash13_known_answers),
+		TEST(siphash13_of_all_lengths_at_all_addresses),
+		TEST(siphash13_depends_on_each_bit_of_its_key),
+		TEST(siphash13_of_a_large_message),
+		TEST(checksum_sees_each_flipped_bit),
+		TEST(checksum_sees_each_flipped_bit_of_large_blocks),
+		TEST(checksum_sees_each_pair_of_flipped_bits),
+		TEST(checksum_sees_swapped_words),
+		TEST(checksum_sees_what_is_cut_or_appended),
+		TEST(checksum_depends_on_its_seed),
+		TEST(checksum_does_not_depend_on_the_address),
+		TEST(mixer_can_be_undone),
+	};
+
+	return RUN(tests, argc, argv);
+}

@@ -1,0 +1,231 @@
+#include "support.h"
+
+#include "core/store/alloc.h"
+#include "core/store/index.h"
+#include "core/store/retire.h"
+
+static link_t link_of(struct store *store, const struct shard_ref *r, const char *name)
+{
+	struct store_key key = key_of(store, name);
+	atomic_u64 *slot = index_find(r, &key);
+
+	CHECK(slot != NULL);
+	return place_link(r, word_granule(load_relaxed(slot)));
+}
+
+static void retired_blocks_wait_for_their_pins(void **state)
+{
+	struct store *store = open_store(MB), *reader = open_store(MB);
+	struct store_key key = key_of(store, "key");
+	struct store_view view;
+	struct shard_ref r;
+	link_t link;
+
+	(void)state;
+	put_text(store, "key", "a value of some length");
+	CHECK_OK(store_get(reader, &key, &view));
+	r = lock_shard(store, 0);
+	link = link_of(store, &r, "key");
+	shard_unlock(&r);
+	CHECK_OK(store_delete(store, &key));
+	r = lock_shard(store, 0);
+	CHECK_EQ(r.shard->limbo_count, 1);
+	CHECK_EQ(r.shard->limbo_bytes, block_bytes(&r, link));
+	CHECK_EQ(entry_state(link_entry(&r, link)), ENTRY_RETIRED);
+	CHECK_EQ(reclaim(&r), 0);
+	CHECK(block_starts_at(&r, link));
+	CHECK_EQ(r.shard->limbo_count, 1);
+	store_unpin(reader, view.pin);
+	CHECK_EQ(reclaim(&r), 1);
+	CHECK(!block_starts_at(&r, link));
+	CHECK_EQ(r.shard->limbo_count, 0);
+	CHECK_EQ(r.shard->limbo_bytes, 0);
+	CHECK_EQ(reclaim(&r), 0);
+	shard_unlock(&r);
+	CHECK_VERIFIED(store);
+}
+
+static void the_set_of_pins_misses_none(void **state)
+{
+	struct store *store = open_store(MB);
+	static struct pin_set pins;
+	struct shard_ref r = lock_shard(store, 0);
+	struct rng rng = {4};
+	uint64_t granules[1000];
+	unsigned false_ones = 0;
+
+	(void)state;
+	pin_set_collect(&r, &pins);
+	CHECK_EQ(pins.count, 0);
+	CHECK(!pin_set_has(&pins, (struct place){12345}));
+	for (uint32_t i = 0; i < COUNT_OF(granules); i++) {
+		granules[i] = 1 + rng_next(&rng) % 100000;
+		pin_set(&store->owner, WRITER_PINS + i, (struct place){granules[i]});
+	}
+	pin_set_collect(&r, &pins);
+	CHECK_EQ(pins.count, COUNT_OF(granules));
+	for (uint32_t i = 0; i < COUNT_OF(granules); i++) {
+		CHECK(pin_set_has(&pins, (struct place){granules[i]}));
+	}
+	/* It errs towards "pinned", but seldom. */
+	for (uint64_t granule = 200000; granule < 210000; granule++) {
+		false_ones += pin_set_has(&pins, (struct place){granule});
+	}
+	CHECK(false_ones < 10000 / 10);
+	pin_clear_readers(&store->owner);
+	pin_set_collect(&r, &pins);
+	CHECK_EQ(pins.count, 0);
+	shard_unlock(&r);
+}
+
+/* Without anybody asking for room: writes give back what they replaced. */
+static void replaced_memory_does_not_gather(void **state)
+{
+	static const size_t sizes[] = {10, 3000, 30000, 200000};
+	struct store *store = open_store(4 * MB);
+	struct store_info info;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+		struct store_key key = key_number(store, "key", i);
+		for (uint64_t k = 0; k < 200; k++) {
+			CHECK_OK(put_value(store, &key, sizes[i], k));
+			store_get_info(store, &info);
+			CHECK(info.memory_retired <= 300 * KB); /* 16 blocks, or a 64th of the shard, and the one just replaced */
+		}
+	}
+	CHECK(info.memory_total < 2 * MB);
+	CHECK_EQ(COUNTER_OF(store, evictions), 0);
+}
+
+/* One long pin keeps one block, not the others that are retired after it. */
+static void one_pin_keeps_one_block(void **state)
+{
+	struct store *store = open_store(4 * MB), *reader = open_store(4 * MB);
+	struct store_key key = key_of(store, "pinned");
+	struct store_view view;
+	struct store_info info;
+
+	(void)state;
+	CHECK_OK(put_value(store, &key, 1000, 1));
+	CHECK_OK(store_get(reader, &key, &view));
+	CHECK_OK(store_delete(store, &key));
+	key = key_of(store, "key");
+	for (uint64_t i = 0; i < 20000; i++) {
+		CHECK_OK(put_value(store, &key, 1000, i));
+	}
+	store_get_info(store, &info);
+	CHECK(info.memory_retired < 100 * KB && info.memory_retired >= 1000);
+	CHECK_EQ(info.counters[STORE_COUNT_evictions], 0);
+	CHECK(value_is(view.bytes, 1000, 1));
+	CHECK_VERIFIED(store);
+}
+
+/* ---- readers against a writer that reuses each block at once ----------------------------------------------- */
+
+enum { FLAG_STOP = 6, HELD = 8, KEYS = 4 };
+
+/* Small, so that much of a reader's time is the look-up: the rest of the value follows from its first word. */
+struct value {
+	uint64_t seed, rest[3];
+};
+
+static struct value value_of(uint64_t seed)
+{
+	return (struct value){seed, {hash_mix(seed + 1), hash_mix(seed + 2), hash_mix(seed + 3)}};
+}
+
+static void check_value(const struct store_view *view, uint64_t seed)
+{
+	struct value value = value_of(seed);
+
+	CHECK_EQ(view->size, sizeof value);
+	CHECK(memcmp(view->bytes, &value, sizeof value) == 0);
+}
+
+/* The keys are only ever replaced: they are never missed, and what was found does not change until it is let go. */
+static void hold_and_look_again(void *context)
+{
+	struct store *store = open_store(MB);
+	struct rng rng = {(uint64_t)(uintptr_t)context};
+	struct store_key keys[KEYS];
+	struct store_view held[HELD];
+	uint64_t seeds[HELD], looked = 0;
+
+	for (uint64_t i = 0; i < KEYS; i++) {
+		keys[i] = key_number(store, "key", i);
+	}
+	memset(held, 0, sizeof held);
+	flag_raise((int)rng.state);
+	jitter();
+	while (!world->flags[FLAG_STOP]) {
+		unsigned i = (unsigned)rng_below(&rng, HELD);
+		if (held[i].pin) {
+			check_value(&held[i], seeds[i]);
+			store_unpin(store, held[i].pin);
+			held[i].pin = 0;
+			looked++;
+		}
+		if (store_get(store, &keys[rng_below(&rng, KEYS)], &held[i]) == CACHE_OK) {
+			memcpy(&seeds[i], held[i].bytes, 8);
+			check_value(&held[i], seeds[i]);
+		} else {
+			CHECK(world->words[1] > 0);
+			held[i].pin = 0;
+		}
+	}
+	world->words[0] += looked;
+}
+
+static void put_random(struct store *store, struct rng *rng)
+{
+	struct store_key key = key_number(store, "key", rng_below(rng, KEYS));
+	struct value value = value_of(rng_next(rng));
+	struct store_item item = item_string((const char *)&value, sizeof value);
+	enum cache_status status = store_put(store, &key, &item, STORE_SET);
+
+	CHECK(status == CACHE_OK || status == CACHE_BUSY);
+	world->words[1] += status == CACHE_BUSY; /* that invalidates the old value */
+}
+
+static void a_pinned_block_is_never_reused(void **state)
+{
+	struct store *store = open_store(MB);
+	struct rng rng = {1};
+	pid_t pids[2];
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		put_random(store, &rng);
+	}
+	for (uintptr_t i = 0; i < 2; i++) {
+		pids[i] = child_start(hold_and_look_again, (void *)(i + 1));
+		flag_await((int)i + 1);
+	}
+	for (unsigned i = 0; i < (SLOW_BUILD ? 200000u : 1000000u); i++) {
+		struct shard_ref r = shard_open(&store->owner, 0);
+		put_random(store, &rng);
+		if (i % 2 == 0 && shard_lock(&r) == CACHE_OK) {
+			reclaim(&r); /* at once, instead of after some */
+			shard_unlock(&r);
+		}
+	}
+	flag_raise(FLAG_STOP);
+	child_join(pids[0]);
+	child_join(pids[1]);
+	CHECK(world->words[0] > 100);
+	CHECK_VERIFIED(store);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(retired_blocks_wait_for_their_pins),
+		TEST(the_set_of_pins_misses_none),
+		TEST(replaced_memory_does_not_gather),
+		TEST(one_pin_keeps_one_block),
+		TEST(a_pinned_block_is_never_reused),
+	};
+
+	return RUN(tests, argc, argv);
+}

@@ -1,0 +1,739 @@
+#define _GNU_SOURCE
+#include "support.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* No test takes that long: whoever hangs is ended. */
+#define TEST_SECONDS 120
+#define CHILD_SECONDS 60
+#define PATIENCE_MS 30000
+
+#define STORES_MAX 64
+#define CHILDREN_MAX 64
+
+struct world *world;
+char test_directory[256];
+char open_message[512];
+char test_logged[256];
+
+static pid_t test_process;
+static pthread_t test_thread;
+static struct store *stores[STORES_MAX];
+static pid_t children[CHILDREN_MAX];
+
+/* ---- checks --------------------------------------------------------------------------------------------- */
+
+void check_failed(const char *file, int line, const char *format, ...)
+{
+	char text[700];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	if (getpid() == test_process && pthread_equal(pthread_self(), test_thread)) {
+		print_error("%s\n", text);
+		_fail(file, line);
+	}
+	fprintf(stderr, "%s:%d: in a child or a thread: %s\n", file, line, text);
+	_exit(1);
+}
+
+/* ---- the clock ------------------------------------------------------------------------------------------ */
+
+void clock_set(int64_t us) { world->wall_us = us; }
+void clock_advance(int64_t us) { world->wall_us += us; }
+void clock_skip_monotonic(uint64_t ns) { world->skipped_ns += ns; }
+
+void flag_raise(int flag) { world->flags[flag] = 1; }
+
+void flag_await(int flag)
+{
+	for (int waited = 0; !world->flags[flag]; waited++) {
+		CHECK(waited < PATIENCE_MS);
+		usleep(1000);
+	}
+}
+
+static int64_t wall(void *context)
+{
+	(void)context;
+	return world->wall_us;
+}
+
+static int64_t wall_coarse(void *context)
+{
+	(void)context;
+	return world->wall_us - world->coarse_lag_us;
+}
+
+static uint64_t monotonic(void *context)
+{
+	return cache_posix_host.monotonic_ns(context) + world->skipped_ns;
+}
+
+/* ---- random --------------------------------------------------------------------------------------------- */
+
+static struct rng host_random;
+
+uint64_t rng_next(struct rng *rng)
+{
+	/* SplitMix64 */
+	uint64_t x = rng->state += UINT64_C(0x9e3779b97f4a7c15);
+
+	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+	return x ^ x >> 31;
+}
+
+uint64_t rng_below(struct rng *rng, uint64_t limit)
+{
+	return (uint64_t)((unsigned __int128)rng_next(rng) * limit >> 64);
+}
+
+void random_seed(uint64_t seed) { host_random.state = seed; }
+
+static int random_bytes(void *context, void *bytes, size_t count)
+{
+	(void)context;
+	for (size_t i = 0; i < count; i++) {
+		((unsigned char *)bytes)[i] = (unsigned char)(rng_next(&host_random) >> 56);
+	}
+	return 0;
+}
+
+/* ---- faults --------------------------------------------------------------------------------------------- */
+
+enum action { ACT_NOT, ACT_FAIL, ACT_STOP, ACT_KILL, ACT_CALL };
+
+static struct plan {
+	unsigned passes, nth, repeat;
+	enum action action;
+	int error;
+	void (*call)(void *context);
+	void *context;
+} plans[FAULT_COUNT];
+
+static struct plan *plan_set(enum cache_fault point, unsigned nth, enum action action)
+{
+	struct plan *plan = &plans[point];
+
+	plan->nth = plan->passes + nth;
+	plan->repeat = 1;
+	plan->action = action;
+	return plan;
+}
+
+void fault_fail(enum cache_fault point, unsigned nth, unsigned repeat, int error)
+{
+	struct plan *plan = plan_set(point, nth, ACT_FAIL);
+
+	plan->repeat = repeat;
+	plan->error = error;
+}
+
+void fault_stop(enum cache_fault point, unsigned nth) { plan_set(point, nth, ACT_STOP); }
+void fault_kill(enum cache_fault point, unsigned nth) { plan_set(point, nth, ACT_KILL); }
+
+void fault_call(enum cache_fault point, unsigned nth, void (*call)(void *context), void *context)
+{
+	struct plan *plan = plan_set(point, nth, ACT_CALL);
+
+	plan->call = call;
+	plan->context = context;
+}
+
+void fault_none(void) { memset(plans, 0, sizeof plans); }
+unsigned fault_passes(enum cache_fault point) { return plans[point].passes; }
+
+static int fault(void *context, enum cache_fault point)
+{
+	struct plan *plan = &plans[point];
+
+	(void)context;
+	plan->passes++;
+	if (plan->action == ACT_NOT || plan->passes < plan->nth || plan->passes - plan->nth >= plan->repeat) {
+		return 0;
+	}
+	switch (plan->action) {
+	case ACT_FAIL:
+		return plan->error;
+	case ACT_STOP:
+		raise(SIGSTOP);
+		return 0;
+	case ACT_KILL:
+		raise(SIGKILL);
+		return 0;
+	default:
+		plan->call(plan->context);
+		return 0;
+	}
+}
+
+/* ---- the host ------------------------------------------------------------------------------------------- */
+
+static uint32_t wall_second(void *context)
+{
+	return (uint32_t)(wall_coarse(context) / 1000000);
+}
+
+static void keep_line(void *context, enum cache_log_level level, const char *line)
+{
+	(void)context;
+	(void)level;
+	snprintf(test_logged, sizeof test_logged, "%s", line);
+}
+
+struct cache_host test_host = {
+	.wall_us = wall,
+	.wall_coarse_us = wall_coarse,
+	.wall_second = wall_second,
+	.monotonic_ns = monotonic,
+	.random = random_bytes,
+	.log = keep_line,
+	.fault = fault,
+};
+
+/* ---- stores --------------------------------------------------------------------------------------------- */
+
+struct store_options options_for(uint64_t size)
+{
+	return (struct store_options){
+		.directory = test_directory,
+		.name = "t",
+		.size = size,
+		.processes = 16,
+		.host = &test_host,
+	};
+}
+
+static void remember(struct store *store)
+{
+	for (size_t i = 0; i < STORES_MAX; i++) {
+		if (!stores[i]) {
+			stores[i] = store;
+			return;
+		}
+	}
+	check_failed(__FILE__, __LINE__, "too many stores at once for the test's clean-up");
+}
+
+enum cache_status try_open(const struct store_options *options, struct store **store)
+{
+	enum cache_status status = store_open(options, store, open_message, sizeof open_message);
+
+	if (status == CACHE_OK) {
+		remember(*store);
+	}
+	return status;
+}
+
+struct store *open_with(const struct store_options *options)
+{
+	struct store *store;
+	enum cache_status status = try_open(options, &store);
+
+	if (status != CACHE_OK) {
+		check_failed(__FILE__, __LINE__, "store_open: %s: %s", cache_status_name(status), open_message);
+	}
+	return store;
+}
+
+struct store *open_store(uint64_t size)
+{
+	struct store_options options = options_for(size);
+
+	return open_with(&options);
+}
+
+void close_store(struct store *store)
+{
+	for (size_t i = 0; i < STORES_MAX; i++) {
+		if (stores[i] == store) {
+			stores[i] = NULL;
+		}
+	}
+	store_close(store);
+}
+
+const char *path_of(const struct store_options *options)
+{
+	static char path[512];
+	struct store *store = open_with(options);
+
+	snprintf(path, sizeof path, "%s", store->segment->path);
+	close_store(store);
+	return path;
+}
+
+static void print_finding(void *context, const char *sentence)
+{
+	unsigned *shown = context;
+
+	if (++*shown <= 8) {
+		fprintf(stderr, "store_verify: %s\n", sentence);
+	}
+}
+
+void check_verified(struct store *store, const char *file, int line)
+{
+	unsigned shown = 0, broken = store_verify(store, print_finding, &shown);
+
+	if (broken) {
+		check_failed(file, line, "store_verify found %u broken rules", broken);
+	}
+}
+
+struct shard_ref lock_shard(struct store *store, uint32_t number)
+{
+	struct shard_ref r = shard_open(&store->owner, number);
+
+	CHECK_OK(shard_lock(&r));
+	return r;
+}
+
+/* Not by store_get_info(), which also cleans up after the dead. */
+uint64_t counter_of(struct store *store, enum store_counter counter)
+{
+	const struct segment *s = store->segment;
+	uint64_t sum = 0;
+
+	for (uint32_t slot = 0; slot < load_acquire(&s->superblock->participants_used); slot++) {
+		sum += load_relaxed(&segment_participant(s, slot)->counters[counter]);
+	}
+	return sum;
+}
+
+/* ---- keys and values ------------------------------------------------------------------------------------ */
+
+struct store_key key_bytes(const struct store *store, const char *bytes, size_t length)
+{
+	return (struct store_key){bytes, (uint32_t)length, store_hash(store, bytes, length)};
+}
+
+struct store_key key_of(const struct store *store, const char *text)
+{
+	return key_bytes(store, text, strlen(text));
+}
+
+struct store_key key_number(const struct store *store, const char *prefix, uint64_t number)
+{
+	static _Thread_local char buffers[8][64];
+	static _Thread_local unsigned next;
+	char *buffer = buffers[next++ % 8];
+
+	snprintf(buffer, sizeof buffers[0], "%s:%llu", prefix, (unsigned long long)number);
+	return key_of(store, buffer);
+}
+
+static uint64_t value_word(uint64_t seed, size_t at)
+{
+	return hash_mix(seed * UINT64_C(0x9e3779b97f4a7c15) + at + 1);
+}
+
+void value_fill(char *bytes, size_t size, uint64_t seed)
+{
+	for (size_t at = 0; at < size; at += 8) {
+		uint64_t word = value_word(seed, at);
+		memcpy(bytes + at, &word, size - at < 8 ? size - at : 8);
+	}
+}
+
+bool value_is(const char *bytes, size_t size, uint64_t seed)
+{
+	size_t at = 0;
+	uint64_t word;
+
+	for (; size - at >= 8; at += 8) {
+		memcpy(&word, bytes + at, 8);
+		if (word != value_word(seed, at)) {
+			return false;
+		}
+	}
+	word = value_word(seed, at);
+	return memcmp(bytes + at, &word, size - at) == 0;
+}
+
+struct store_item item_string(const char *bytes, size_t size)
+{
+	return (struct store_item){.type = STORE_STRING, .bytes = bytes, .size = size};
+}
+
+struct store_item item_int(int64_t value)
+{
+	return (struct store_item){.type = STORE_INT, .integer = value};
+}
+
+enum cache_status put_value(struct store *store, const struct store_key *key, size_t size, uint64_t seed)
+{
+	char small[4096], *bytes = size <= sizeof small ? small : malloc(size);
+	struct store_item item = item_string(bytes, size);
+	enum cache_status status;
+
+	value_fill(bytes, size, seed);
+	status = store_put(store, key, &item, STORE_SET);
+	if (bytes != small) {
+		free(bytes);
+	}
+	return status;
+}
+
+enum cache_status put_int(struct store *store, const struct store_key *key, int64_t value)
+{
+	struct store_item item = item_int(value);
+
+	return store_put(store, key, &item, STORE_SET);
+}
+
+void put_text(struct store *store, const char *key, const char *text)
+{
+	struct store_key k = key_of(store, key);
+	struct store_item item = item_string(text, strlen(text));
+
+	CHECK_OK(store_put(store, &k, &item, STORE_SET));
+}
+
+bool has_key(struct store *store, const struct store_key *key)
+{
+	return store_exists(store, key) == CACHE_OK;
+}
+
+bool has(struct store *store, const char *key)
+{
+	struct store_key k = key_of(store, key);
+
+	return has_key(store, &k);
+}
+
+bool holds_text(struct store *store, const char *key, const char *text)
+{
+	struct store_key k = key_of(store, key);
+	struct store_view view;
+	bool same;
+
+	if (store_get(store, &k, &view) != CACHE_OK) {
+		return false;
+	}
+	same = view.type == STORE_STRING && view.size == strlen(text) && memcmp(view.bytes, text, view.size) == 0;
+	store_unpin(store, view.pin);
+	return same;
+}
+
+bool holds_value(struct store *store, const struct store_key *key, size_t size, uint64_t seed)
+{
+	struct store_view view;
+	bool same;
+
+	if (store_get(store, key, &view) != CACHE_OK) {
+		return false;
+	}
+	same = view.type == STORE_STRING && view.size == size && value_is(view.bytes, size, seed);
+	store_unpin(store, view.pin);
+	return same;
+}
+
+int64_t int_at(struct store *store, const char *key)
+{
+	struct store_key k = key_of(store, key);
+	struct store_view view;
+
+	CHECK_OK(store_get(store, &k, &view));
+	CHECK_EQ(view.type, STORE_INT);
+	return view.integer;
+}
+
+/* ---- processes ------------------------------------------------------------------------------------------ */
+
+pid_t child_start(void (*body)(void *context), void *context)
+{
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		alarm(CHILD_SECONDS);
+		body(context);
+		_exit(0);
+	}
+	for (size_t i = 0; i < CHILDREN_MAX; i++) {
+		if (!children[i]) {
+			children[i] = pid;
+			return pid;
+		}
+	}
+	check_failed(__FILE__, __LINE__, "too many children at once for the test's clean-up");
+}
+
+static void child_forget(pid_t pid)
+{
+	for (size_t i = 0; i < CHILDREN_MAX; i++) {
+		if (children[i] == pid) {
+			children[i] = 0;
+		}
+	}
+}
+
+int child_wait(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) != pid) {
+		CHECK(errno == EINTR);
+	}
+	child_forget(pid);
+	return status;
+}
+
+void child_join(pid_t pid)
+{
+	int status = child_wait(pid);
+
+	if (WIFSIGNALED(status)) {
+		check_failed(__FILE__, __LINE__, "a child was ended by signal %d", WTERMSIG(status));
+	}
+	CHECK_EQ(WEXITSTATUS(status), 0);
+}
+
+void child_await_stop(pid_t pid)
+{
+	int status;
+
+	CHECK(waitpid(pid, &status, WUNTRACED) == pid);
+	if (!WIFSTOPPED(status)) {
+		child_forget(pid);
+		check_failed(__FILE__, __LINE__, "the child ended (status 0x%x) where it was to stop", status);
+	}
+}
+
+void child_continue(pid_t pid) { CHECK_EQ(kill(pid, SIGCONT), 0); }
+
+void child_kill(pid_t pid)
+{
+	CHECK_EQ(kill(pid, SIGKILL), 0);
+	child_wait(pid);
+}
+
+void in_child(void (*body)(void *context), void *context) { child_join(child_start(body, context)); }
+
+void child_park(void)
+{
+	for (;;) {
+		pause();
+	}
+}
+
+void orphan_start(int number, void (*body)(void *context), void *context)
+{
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		alarm(CHILD_SECONDS);
+		body(context);
+		_exit(0);
+	}
+	world->orphans[number] = pid;
+}
+
+void orphan_kill(int number)
+{
+	pid_t pid = world->orphans[number];
+
+	world->orphans[number] = 0;
+	kill(pid, SIGKILL);
+	CHECK_EQ(waitpid(pid, NULL, 0), pid); /* we are its subreaper */
+}
+
+static void be_away(int signal)
+{
+	int error = errno;
+
+	(void)signal;
+	nanosleep(&(struct timespec){.tv_nsec = 30000}, NULL);
+	errno = error;
+}
+
+void jitter(void)
+{
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
+	/* Not a multiple of anything that the loops of the tests do. */
+	struct itimerspec period = {.it_interval.tv_nsec = 97003, .it_value.tv_nsec = 97003};
+	struct sigaction action = {.sa_handler = be_away, .sa_flags = SA_RESTART};
+	timer_t timer;
+
+	CHECK_EQ(sigaction(SIGUSR1, &action, NULL), 0);
+	CHECK_EQ(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
+	CHECK_EQ(timer_settime(timer, 0, &period, NULL), 0);
+}
+
+static void kill_children(void)
+{
+	for (size_t i = 0; i < CHILDREN_MAX; i++) {
+		if (children[i]) {
+			kill(children[i], SIGKILL);
+			waitpid(children[i], NULL, 0);
+			children[i] = 0;
+		}
+	}
+	for (int i = 0; i < ORPHANS; i++) {
+		if (world->orphans[i]) {
+			kill(world->orphans[i], SIGKILL);
+			waitpid(world->orphans[i], NULL, 0);
+		}
+	}
+}
+
+/* ---- files ---------------------------------------------------------------------------------------------- */
+
+static int open_file(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC, 0600);
+
+	if (fd < 0) {
+		check_failed(__FILE__, __LINE__, "cannot open %s: %s", path, strerror(errno));
+	}
+	return fd;
+}
+
+char *file_read(const char *path, size_t *length)
+{
+	int fd = open_file(path, O_RDONLY);
+	struct stat st;
+	char *bytes;
+
+	CHECK_EQ(fstat(fd, &st), 0);
+	bytes = malloc((size_t)st.st_size);
+	CHECK(bytes != NULL);
+	CHECK_EQ(read(fd, bytes, (size_t)st.st_size), st.st_size);
+	close(fd);
+	*length = (size_t)st.st_size;
+	return bytes;
+}
+
+void file_write(const char *path, const char *bytes, size_t length)
+{
+	int fd = open_file(path, O_RDWR | O_CREAT | O_TRUNC);
+
+	CHECK_EQ(write(fd, bytes, length), length);
+	close(fd);
+}
+
+void file_patch(const char *path, off_t at, const void *bytes, size_t length)
+{
+	int fd = open_file(path, O_RDWR);
+
+	CHECK_EQ(pwrite(fd, bytes, length, at), length);
+	close(fd);
+}
+
+void file_flip(const char *path, off_t at, unsigned char bits)
+{
+	int fd = open_file(path, O_RDWR);
+	unsigned char byte;
+
+	CHECK_EQ(pread(fd, &byte, 1, at), 1);
+	byte ^= bits;
+	CHECK_EQ(pwrite(fd, &byte, 1, at), 1);
+	close(fd);
+}
+
+bool file_exists(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0;
+}
+
+uint64_t file_inode(const char *path)
+{
+	struct stat st;
+
+	CHECK_EQ(lstat(path, &st), 0);
+	return st.st_ino;
+}
+
+static int remove_item(const char *path, const struct stat *st, int type, struct FTW *where)
+{
+	(void)st;
+	(void)type;
+	(void)where;
+	remove(path);
+	return 0;
+}
+
+static void make_directory(void)
+{
+	const char *root = getenv("TMPDIR");
+	struct stat st;
+
+	if (!root || !root[0]) {
+		root = stat("/dev/shm", &st) == 0 && S_ISDIR(st.st_mode) ? "/dev/shm" : "/tmp";
+	}
+	snprintf(test_directory, sizeof test_directory, "%s/cache-core-test.XXXXXX", root);
+	if (!mkdtemp(test_directory)) {
+		check_failed(__FILE__, __LINE__, "cannot make %s: %s", test_directory, strerror(errno));
+	}
+}
+
+/* ---- before and after each test ------------------------------------------------------------------------- */
+
+int test_setup(void **state)
+{
+	(void)state;
+	alarm(TEST_SECONDS);
+	make_directory();
+	memset(world, 0, sizeof *world);
+	clock_set(CLOCK_START);
+	random_seed(1);
+	fault_none();
+	test_logged[0] = open_message[0] = 0;
+	return 0;
+}
+
+int test_teardown(void **state)
+{
+	(void)state;
+	fault_none();
+	kill_children();
+	for (size_t i = 0; i < STORES_MAX; i++) {
+		if (stores[i]) {
+			close_store(stores[i]);
+		}
+	}
+	nftw(test_directory, remove_item, 16, FTW_DEPTH | FTW_PHYS);
+	alarm(0);
+	return 0;
+}
+
+int run_group(const char *name, const struct CMUnitTest *tests, size_t count, int argc, char **argv)
+{
+	const char *slash = strrchr(name, '/');
+
+	if (argc > 1) {
+		cmocka_set_test_filter(argv[1]);
+	}
+	test_process = getpid();
+	test_thread = pthread_self();
+	world = mmap(NULL, sizeof *world, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (world == MAP_FAILED) {
+		return 1;
+	}
+	umask(022);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	return _cmocka_run_group_tests(slash ? slash + 1 : name, tests, count, NULL, NULL);
+}

@@ -1,0 +1,63 @@
+/*
+ * Two operations whose accesses are interleaved.
+ */
+#ifndef CACHE_STRESS_INTERLEAVE_H
+#define CACHE_STRESS_INTERLEAVE_H
+
+#include "model.h"
+#include "schedule.h"
+#include "stepper.h"
+
+struct race;
+
+/* One of the two processes, and what it reports. */
+struct side {
+	enum cache_status status;
+	int64_t number;
+	bool busy;          /* it gave up waiting for a lock */
+	int64_t accesses;
+	uint32_t slot;      /* at its end */
+	bool done;
+	struct free_accesses free; /* by itself */
+	uint64_t seen[64];
+	char wrong[96];     /* what it found wrong itself; "": nothing */
+};
+
+struct race {
+	struct test_host host;
+	const char *folder;
+	struct store *store; /* of the process at hand */
+	struct watch watch;  /* its shadow is the segment as prepared */
+	uint32_t names;
+	char key[32];        /* the key that it is about */
+	char other[32];
+	int64_t number;
+	struct side *x, *y;  /* shared */
+};
+
+struct pairing {
+	const char *name;
+	void (*prepare)(struct race *race);
+	void (*x)(struct race *race, struct side *side);
+	void (*y)(struct race *race, struct side *side);
+	/** When both have ended: NULL, or what is wrong. */
+	const char *(*judge)(struct race *race);
+};
+
+extern const struct pairing pairings[];
+
+/** Notes the first thing that is wrong. */
+void side_wrong(struct side *side, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** A name that no other has, whose bucket bits are `bits` under `mask`. */
+void race_name(struct race *race, uint32_t mask, uint32_t bits, char name[32]);
+
+/* Values are put with owner 1; integers as they are. */
+enum cache_status race_put(struct race *race, const char *name, uint64_t number, size_t size);
+enum cache_status race_put_int(struct race *race, const char *name, int64_t value);
+/** The number of the value, or the integer; -1: missing; -2: damaged. */
+int64_t race_get(struct race *race, const char *name);
+#define RACE_MISSING (-1)
+#define RACE_DAMAGED (-2)
+
+#endif

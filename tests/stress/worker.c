@@ -1,0 +1,499 @@
+/*
+ * One participant of a torture run: writes keys of its own, reads everybody's, and compares with the oracle.
+ */
+#define _GNU_SOURCE
+#include "torture.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define HELD_MAX 12
+/* Bytes of a value are generated and compared one by one: large ones cost more than the cache's part of the work. */
+#define LARGE_ONE_IN 24
+
+void torture_error(struct torture *t, enum torture_error error, const char *format, ...)
+{
+	uint32_t n = rmw_add(&t->messages, 1);
+	va_list arguments;
+
+	rmw_add(&t->errors[error], 1);
+	if (n < MESSAGES) {
+		va_start(arguments, format);
+		vsnprintf(t->message[n], sizeof t->message[n], format, arguments);
+		va_end(arguments);
+	}
+}
+
+void key_name(char name[32], uint32_t worker, uint32_t key) { snprintf(name, 32, "worker:%u:key:%u", worker, key); }
+void shared_name(char name[32], uint32_t key) { snprintf(name, 32, "shared:%u", key); }
+
+void counter_name(char name[32], uint32_t worker, uint32_t counter)
+{
+	if (counter == COUNTERS) {
+		snprintf(name, 32, "worker:%u:counter", worker);
+	} else {
+		snprintf(name, 32, "counter:%u", counter);
+	}
+}
+
+static uint64_t owner_of(uint32_t worker, uint32_t key) { return (uint64_t)(worker + 1) << 16 | key; }
+#define SHARED_OWNER UINT64_C(0xfffffff)
+
+/* Mostly small; some built outside of the lock; a few spans. */
+static size_t size_of(uint64_t owner, uint64_t number)
+{
+	uint64_t chance = hash_mix(owner * 31 + number);
+
+	switch (chance % LARGE_ONE_IN) {
+	case 0:
+		return 4200 + chance / LARGE_ONE_IN % 9000;
+	case 1:
+	case 2:
+		return 1100 + chance / LARGE_ONE_IN % 2500;
+	default:
+		return VALUE_HEADER + chance / LARGE_ONE_IN % 400;
+	}
+}
+
+/* ---- calls ---------------------------------------------------------------------------------------------- */
+
+static void enter_call(struct worker *w) { store_relaxed(&w->me->in_call, 1); }
+
+static void leave_call(struct worker *w)
+{
+	store_relaxed(&w->me->in_call, 0);
+	store_relaxed(&w->me->operations, load_relaxed(&w->me->operations) + 1);
+}
+
+static enum cache_status call_get(struct worker *w, const char *name, struct store_view *view)
+{
+	struct store_key key = key_of(w->store, name);
+	enum cache_status status;
+
+	enter_call(w);
+	status = store_get(w->store, &key, view);
+	leave_call(w);
+	return status;
+}
+
+static enum cache_status call_put(struct worker *w, const char *name, uint64_t owner, uint64_t number)
+{
+	struct store_key key = key_of(w->store, name);
+	size_t size = size_of(owner, number);
+	struct store_item item = {
+		.type = STORE_STRING,
+		.bytes = value_of(owner, number, size),
+		.size = size,
+		.ttl_us = STORE_FOREVER,
+	};
+	enum cache_status status;
+
+	enter_call(w);
+	status = store_put(w->store, &key, &item, STORE_SET);
+	leave_call(w);
+	return status;
+}
+
+static enum cache_status call_delete(struct worker *w, const char *name)
+{
+	struct store_key key = key_of(w->store, name);
+	enum cache_status status;
+
+	enter_call(w);
+	status = store_delete(w->store, &key);
+	leave_call(w);
+	return status;
+}
+
+static enum cache_status call_increment(struct worker *w, const char *name, int64_t *result)
+{
+	struct store_key key = key_of(w->store, name);
+	enum cache_status status;
+
+	enter_call(w);
+	status = store_increment(w->store, &key, 1, STORE_FOREVER, result);
+	leave_call(w);
+	return status;
+}
+
+/* ---- reading one key of a worker ------------------------------------------------------------------------ */
+
+/* The value's number, or 0 when it is damaged. */
+static uint64_t check_view(struct worker *w, const struct store_view *view, uint64_t owner, const char *name)
+{
+	uint64_t number;
+
+	if (view->type != STORE_STRING || !value_check(view->bytes, view->size, owner, &number) || number == 0 ||
+	    view->size != size_of(owner, number)) {
+		torture_error(w->t, ERROR_corrupt, "%s: type %d, %zu bytes, not whole or not its value", name, view->type,
+		              view->size);
+		return 0;
+	}
+	return number;
+}
+
+/* Missing although it was acknowledged: unless a put that failed is about to say so. */
+static void judge_missing(struct worker *w, const struct key_record *k, uint32_t lives, const atomic_u32 *lives_now,
+                          uint64_t acknowledged, uint64_t intended, const char *name)
+{
+	bool mine = lives_now == &w->me->lives;
+
+	for (int i = 0; i < 400 && !mine && intended > acknowledged && load_relaxed(lives_now) == lives &&
+	                load_acquire(&k->acknowledged) < intended; i++) {
+		nanosleep(&(struct timespec){.tv_nsec = 500000}, NULL);
+	}
+	if (load_acquire(&k->absent) >= acknowledged) {
+		return;
+	}
+	if (intended > acknowledged && counter_sum(w->store, STORE_COUNT_failed_busy) > 0) {
+		rmw_add(&w->t->ambiguous, 1);
+		return;
+	}
+	torture_error(w->t, ERROR_lost, "%s: missing; acknowledged %llu, intended %llu, last absent %llu", name,
+	              (unsigned long long)acknowledged, (unsigned long long)intended,
+	              (unsigned long long)load_relaxed(&k->absent));
+}
+
+/* The status; CACHE_OK: the view is pinned and of that number, or 0 if it is damaged. */
+static enum cache_status read_key(struct worker *w, uint32_t worker, uint32_t key, struct store_view *view,
+                                  uint64_t *number)
+{
+	struct worker_record *record = &w->t->records[worker];
+	struct key_record *k = &record->keys[key];
+	uint32_t lives = load_acquire(&record->lives);
+	uint64_t acknowledged = load_acquire(&k->acknowledged), intended;
+	char name[32];
+	enum cache_status status;
+
+	key_name(name, worker, key);
+	full_fence();
+	status = call_get(w, name, view);
+	full_fence();
+	intended = load_acquire(&k->intended);
+	if (status == CACHE_MISSING) {
+		if (!w->t->evicting && acknowledged != 0 && load_acquire(&k->absent) < acknowledged) {
+			judge_missing(w, k, lives, &record->lives, acknowledged, intended, name);
+		}
+	} else if (status == CACHE_OK) {
+		*number = check_view(w, view, owner_of(worker, key), name);
+		if (*number != 0 && *number < acknowledged) {
+			torture_error(w->t, ERROR_regressed, "%s: number %llu after %llu was acknowledged", name,
+			              (unsigned long long)*number, (unsigned long long)acknowledged);
+		} else if (*number > intended) {
+			torture_error(w->t, ERROR_future, "%s: number %llu of %llu", name, (unsigned long long)*number,
+			              (unsigned long long)intended);
+		}
+	}
+	return status;
+}
+
+/* ---- counters ------------------------------------------------------------------------------------------- */
+
+static uint64_t counter_total(struct torture *t, uint32_t worker, uint32_t counter, bool intended)
+{
+	uint32_t from = counter == COUNTERS ? worker : 0, to = counter == COUNTERS ? worker + 1 : t->workers;
+	uint64_t sum = 0;
+
+	for (uint32_t i = from; i < to; i++) {
+		sum += load_acquire(intended ? &t->records[i].counter_intended[counter]
+		                             : &t->records[i].counter_acknowledged[counter]);
+	}
+	return sum;
+}
+
+static uint64_t counter_start(uint32_t counter)
+{
+	return counter < COUNTERS ? (uint64_t)COUNTER_START(counter) : 0;
+}
+
+static void read_counter(struct worker *w, uint32_t worker, uint32_t counter)
+{
+	uint64_t least = counter_total(w->t, worker, counter, false), most;
+	struct store_view view;
+	enum cache_status status;
+	char name[32];
+
+	counter_name(name, worker, counter);
+	full_fence();
+	status = call_get(w, name, &view);
+	full_fence();
+	most = counter_total(w->t, worker, counter, true);
+	if (w->t->evicting) {
+		return;
+	}
+	if (status == CACHE_OK && (view.type == STORE_INT || view.type == STORE_BIGINT)) {
+		uint64_t added = (uint64_t)view.integer - counter_start(counter);
+		if (added < least || added > most) {
+			torture_error(w->t, ERROR_counter_wrong, "%s: %llu were added, between %llu and %llu should have been", name,
+			              (unsigned long long)added, (unsigned long long)least, (unsigned long long)most);
+		}
+	} else if (status != CACHE_BUSY && least > 0) {
+		torture_error(w->t, ERROR_counter_wrong, "%s: %s", name, cache_status_name(status));
+	}
+}
+
+static void increment(struct worker *w, uint32_t counter)
+{
+	atomic_u64 *intended = &w->me->counter_intended[counter];
+	enum cache_status status;
+	int64_t result;
+	char name[32];
+
+	counter_name(name, w->number, counter);
+	publish(intended, load_relaxed(intended) + 1);
+	full_fence();
+	status = call_increment(w, name, &result);
+	if (status == CACHE_OK) {
+		publish(&w->me->counter_acknowledged[counter], load_relaxed(&w->me->counter_acknowledged[counter]) + 1);
+	} else {
+		publish(intended, load_relaxed(intended) - 1);
+		rmw_add(&w->t->full, status == CACHE_NO_MEMORY);
+	}
+}
+
+/* ---- writing own keys ----------------------------------------------------------------------------------- */
+
+static void put_own(struct worker *w, uint32_t key)
+{
+	struct key_record *k = &w->me->keys[key];
+	uint64_t number = load_relaxed(&k->intended) + 1;
+	enum cache_status status;
+	char name[32];
+
+	key_name(name, w->number, key);
+	value_of(owner_of(w->number, key), number, size_of(owner_of(w->number, key), number));
+	publish(&k->intended, number);
+	full_fence();
+	status = call_put(w, name, owner_of(w->number, key), number);
+	if (status == CACHE_OK) {
+		publish(&k->acknowledged, number);
+		return;
+	}
+	rmw_add(&w->t->full, status == CACHE_NO_MEMORY);
+	if ((status != CACHE_BUSY && status != CACHE_NO_MEMORY) || (status == CACHE_NO_MEMORY && !w->t->evicting)) {
+		torture_error(w->t, ERROR_refused, "%s: put of %zu bytes: %s", name, size_of(owner_of(w->number, key), number),
+		              cache_status_name(status));
+	}
+	publish(&k->absent, number);
+	/* A guest that gets no slot for so long has done nothing. */
+	if (!w->t->crowded) {
+		publish(&k->acknowledged, number);
+	}
+}
+
+static void delete_own(struct worker *w, uint32_t key)
+{
+	struct key_record *k = &w->me->keys[key];
+	uint64_t number = load_relaxed(&k->intended) + 1;
+	bool present = load_relaxed(&k->acknowledged) > load_relaxed(&k->absent);
+	enum cache_status status;
+	char name[32];
+
+	key_name(name, w->number, key);
+	publish(&k->absent, number);
+	publish(&k->intended, number);
+	full_fence();
+	status = call_delete(w, name);
+	if (status == CACHE_MISSING && present && !w->t->evicting) {
+		if (!w->t->crowded) {
+			torture_error(w->t, ERROR_undeleted, "%s was there, delete did not find it", name);
+		}
+		return;
+	}
+	publish(&k->acknowledged, number);
+}
+
+/* ---- what a predecessor left ----------------------------------------------------------------------------- */
+
+/* A write that was under way when it was killed has happened or not; from here on it is known. */
+static void adopt_key(struct worker *w, uint32_t key)
+{
+	struct key_record *k = &w->me->keys[key];
+	struct store_view view;
+	uint64_t number = 0;
+	enum cache_status status = read_key(w, w->number, key, &view, &number);
+
+	if (status == CACHE_OK) {
+		store_unpin(w->store, view.pin);
+		if (number > load_relaxed(&k->acknowledged)) {
+			publish(&k->acknowledged, number);
+		}
+	}
+	/* The number of a write that did not happen is not used again. */
+}
+
+static void adopt_counter(struct worker *w)
+{
+	atomic_u64 *intended = &w->me->counter_intended[COUNTERS], *acknowledged = &w->me->counter_acknowledged[COUNTERS];
+	struct store_view view;
+	char name[32];
+
+	read_counter(w, w->number, COUNTERS);
+	counter_name(name, w->number, COUNTERS);
+	if (call_get(w, name, &view) == CACHE_OK) {
+		publish(intended, (uint64_t)view.integer);
+		publish(acknowledged, (uint64_t)view.integer);
+	} else if (w->t->evicting) {
+		publish(acknowledged, 0);
+		publish(intended, 0);
+	}
+}
+
+/* ---- pinned values --------------------------------------------------------------------------------------- */
+
+struct held {
+	struct store_view views[HELD_MAX];
+	uint64_t owners[HELD_MAX], numbers[HELD_MAX];
+	uint32_t count;
+};
+
+static void check_held(struct worker *w, struct held *held)
+{
+	while (held->count > 0) {
+		uint32_t i = --held->count;
+		uint64_t number;
+		if (!value_check(held->views[i].bytes, held->views[i].size, held->owners[i], &number) ||
+		    number != held->numbers[i]) {
+			torture_error(w->t, ERROR_pinned_changed, "a value of %zu bytes changed while it was pinned",
+			              held->views[i].size);
+		}
+		store_unpin(w->store, held->views[i].pin);
+	}
+}
+
+static void hold(struct worker *w, struct held *held, const struct store_view *view, uint64_t owner, uint64_t number)
+{
+	if (number == 0 || held->count == HELD_MAX || throw_below(&w->dice, 3) != 0 || !store_hold(w->store, view)) {
+		store_unpin(w->store, view->pin);
+		return;
+	}
+	held->views[held->count] = *view;
+	held->owners[held->count] = owner;
+	held->numbers[held->count++] = number;
+}
+
+/* ---- the mix --------------------------------------------------------------------------------------------- */
+
+static void read_some_key(struct worker *w, struct held *held)
+{
+	uint32_t worker = throw_below(&w->dice, w->t->workers), key = throw_below(&w->dice, w->t->keys);
+	struct store_view view;
+	uint64_t number;
+
+	if (read_key(w, worker, key, &view, &number) == CACHE_OK) {
+		hold(w, held, &view, owner_of(worker, key), number);
+	}
+}
+
+static void work_on_shared_key(struct worker *w, struct held *held, uint32_t kind)
+{
+	uint32_t key = throw_below(&w->dice, SHARED_KEYS);
+	uint64_t owner = SHARED_OWNER << 8 | key, number;
+	struct store_view view;
+	char name[32];
+
+	shared_name(name, key);
+	if (kind == 0) {
+		(void)!call_delete(w, name);
+	} else if (kind <= 2) {
+		(void)!call_put(w, name, owner, 1 + throw_below(&w->dice, 1u << 20));
+	} else if (call_get(w, name, &view) == CACHE_OK) {
+		number = check_view(w, &view, owner, name);
+		hold(w, held, &view, owner, number);
+	}
+}
+
+static void count_entry(void *context, const struct store_entry *entry)
+{
+	if (entry->key_length == 0 || entry->key_length >= 32) {
+		torture_error(((struct worker *)context)->t, ERROR_corrupt, "the walk met a key of %u bytes", entry->key_length);
+	}
+}
+
+static void walk_a_bit(struct worker *w)
+{
+	struct store_cursor cursor = {.position = throw(&w->dice) >> 33};
+
+	enter_call(w);
+	store_walk(w->store, &cursor, 8, count_entry, w);
+	leave_call(w);
+}
+
+static void clear_all(struct worker *w)
+{
+	enter_call(w);
+	store_clear(w->store);
+	leave_call(w);
+}
+
+static void work(struct worker *w, struct held *held)
+{
+	uint32_t chance = throw_below(&w->dice, 1000);
+
+	if (chance < 330) {
+		put_own(w, throw_below(&w->dice, w->t->keys));
+	} else if (chance < 400) {
+		delete_own(w, throw_below(&w->dice, w->t->keys));
+	} else if (chance < 620) {
+		read_some_key(w, held);
+	} else if (chance < 800) {
+		work_on_shared_key(w, held, throw_below(&w->dice, 6));
+	} else if (chance < 880) {
+		increment(w, throw_below(&w->dice, COUNTERS + 1));
+	} else if (chance < 930) {
+		read_counter(w, throw_below(&w->dice, w->t->workers), throw_below(&w->dice, COUNTERS + 1));
+	} else if (chance < 990) {
+		check_held(w, held);
+	} else if (chance < 999 || !w->t->evicting) {
+		walk_a_bit(w);
+	} else if (throw_below(&w->dice, 50) == 0) {
+		clear_all(w);
+	}
+}
+
+struct store *torture_open(const struct torture *t, const struct cache_host *host)
+{
+	return open_store(t->folder, t->bytes, t->processes, host);
+}
+
+void worker_live(struct torture *t, uint32_t number, struct store *inherited)
+{
+	struct worker w = {.t = t, .me = &t->records[number], .number = number};
+	struct held held = {.count = 0};
+
+	rmw_add(&w.me->lives, 1);
+	store_relaxed(&w.me->in_call, 0);
+	store_relaxed(&w.me->slot, 0);
+	w.dice = dice_of(t->seed ^ (uint64_t)number << 32 ^ (uint64_t)load_relaxed(&w.me->lives));
+	w.store = inherited ? inherited : torture_open(t, NULL);
+	for (uint32_t key = 0; key < w.t->keys; key++) {
+		adopt_key(&w, key);
+	}
+	adopt_counter(&w);
+	publish(&w.me->slot, w.store->owner.guest ? 0 : w.store->owner.slot + 1);
+	while (!load_relaxed(&t->over)) {
+		work(&w, &held);
+	}
+	check_held(&w, &held);
+	publish(&w.me->slot, 0);
+	store_close(w.store);
+}
+
+void worker_check_all(struct worker *w)
+{
+	for (uint32_t worker = 0; worker < w->t->workers; worker++) {
+		for (uint32_t key = 0; key < w->t->keys; key++) {
+			struct store_view view;
+			uint64_t number;
+			if (read_key(w, worker, key, &view, &number) == CACHE_OK) {
+				store_unpin(w->store, view.pin);
+			}
+		}
+		read_counter(w, worker, COUNTERS);
+	}
+	for (uint32_t counter = 0; counter < COUNTERS; counter++) {
+		read_counter(w, 0, counter);
+	}
+}

@@ -113,7 +113,7 @@ enum { STABLE = 200, ADDED = 6000, FLAG_STOP = 4 };
 static struct store *open_round(uint64_t round)
 {
 	struct store_options options = options_for(4 * MB);
-	char name[16];
+	char name[32];
 
 	snprintf(name, sizeof name, "round%llu", (unsigned long long)round);
 	options.name = name;

@@ -444,7 +444,11 @@ static void *read_all_the_time(void *context)
 	return NULL;
 }
 
-static void read_in_process(void *context) { read_all_the_time(context); }
+static void read_in_process(void *context)
+{
+	jitter();
+	read_all_the_time(context);
+}
 
 static void readers_see_whole_values_only(void **state)
 {
@@ -499,7 +503,11 @@ static void *read_scalars_all_the_time(void *context)
 	return NULL;
 }
 
-static void read_scalars_in_process(void *context) { read_scalars_all_the_time(context); }
+static void read_scalars_in_process(void *context)
+{
+	jitter();
+	read_scalars_all_the_time(context);
+}
 
 static void scalars_are_never_those_of_another_key(void **state)
 {

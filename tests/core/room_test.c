@@ -86,9 +86,9 @@ static void memory_moves_to_the_sizes_that_are_written(void **state)
 			CHECK_OK(put_value(store, &key, size, i));
 			CHECK(holds_value(store, &key, size, i));
 		}
-		/* Having written twice the segment, most of it holds them; what was there before is gone. */
+		/* Having written twice the segment, half of it holds them, although what was there before had been read. */
 		unsigned bytes = present(store, prefix, enough, size) * (unsigned)(size + 100);
-		CHECK(bytes > 4 * MB * 6 / 10);
+		CHECK(bytes > 4 * MB / 2);
 		CHECK_VERIFIED(store);
 	}
 	CHECK(COUNTER_OF(store, slabs_stolen) > 100);

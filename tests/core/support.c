@@ -543,42 +543,46 @@ void orphan_start(int number, void (*body)(void *context), void *context)
 	pid = fork();
 	CHECK(pid >= 0);
 	if (pid == 0) {
+		world->orphans[number] = getpid(); /* its parent may be killed any time */
 		alarm(CHILD_SECONDS);
 		body(context);
 		_exit(0);
 	}
-	world->orphans[number] = pid;
 }
 
 void orphan_kill(int number)
 {
 	pid_t pid = world->orphans[number];
 
+	CHECK(pid > 0);
 	world->orphans[number] = 0;
 	kill(pid, SIGKILL);
 	CHECK_EQ(waitpid(pid, NULL, 0), pid); /* we are its subreaper */
 }
+
+static timer_t jitter_timer;
+
+/* Not a multiple of anything that the loops of the tests do. */
+static const struct itimerspec jitter_period = {.it_value.tv_nsec = 97003};
 
 static void be_away(int signal)
 {
 	int error = errno;
 
 	(void)signal;
-	nanosleep(&(struct timespec){.tv_nsec = 30000}, NULL);
+	nanosleep(&(struct timespec){.tv_nsec = 20000}, NULL);
+	timer_settime(jitter_timer, 0, &jitter_period, NULL); /* only now, so that there is time to go on between two */
 	errno = error;
 }
 
 void jitter(void)
 {
 	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
-	/* Not a multiple of anything that the loops of the tests do. */
-	struct itimerspec period = {.it_interval.tv_nsec = 97003, .it_value.tv_nsec = 97003};
 	struct sigaction action = {.sa_handler = be_away, .sa_flags = SA_RESTART};
-	timer_t timer;
 
 	CHECK_EQ(sigaction(SIGUSR1, &action, NULL), 0);
-	CHECK_EQ(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
-	CHECK_EQ(timer_settime(timer, 0, &period, NULL), 0);
+	CHECK_EQ(timer_create(CLOCK_MONOTONIC, &event, &jitter_timer), 0);
+	CHECK_EQ(timer_settime(jitter_timer, 0, &jitter_period, NULL), 0);
 }
 
 static void kill_children(void)

@@ -244,6 +244,7 @@ static void increment_all_the_time(void *context)
 	int64_t result;
 
 	flag_await(FLAG_GO);
+	jitter();
 	for (int i = 0; i < 20000; i++) {
 		enum cache_status status = store_increment(store, &key, 1, 0, &result);
 		CHECK(status == CACHE_OK || status == CACHE_BUSY);
@@ -295,6 +296,7 @@ static void swap_all_the_time(void *context)
 	uint64_t number = *(uint64_t *)context;
 
 	flag_await(FLAG_GO);
+	jitter();
 	for (int i = 0; i < 10000; i++) {
 		struct store_view view;
 		CHECK_OK(store_get(store, &key, &view));
@@ -338,6 +340,7 @@ static void increment_many(void *context)
 	uint64_t versions[COUNTERS] = {0};
 
 	flag_await(FLAG_GO);
+	jitter();
 	while (!world->flags[FLAG_STOP]) {
 		for (unsigned i = (unsigned)number; i < COUNTERS; i += 2) {
 			struct store_key key = key_number(store, "counter", i);
@@ -375,7 +378,7 @@ static void relocations_lose_no_increment(void **state)
 		pids[i] = child_start(increment_many, &i);
 	}
 	flag_raise(FLAG_GO);
-	for (uint64_t i = 0; i < 400000 && COUNTER_OF(store, relocations) < (SLOW_BUILD ? 1000 : 10000); i += 500) {
+	for (uint64_t i = 0; i < 4000000 && COUNTER_OF(store, relocations) < (SLOW_BUILD ? 5000 : 40000); i += 500) {
 		/* Each phase wants other blocks. */
 		size_t size = 20 + rng_below(&rng, 3000);
 		for (uint64_t k = 0; k < 500; k++) {

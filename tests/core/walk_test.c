@@ -206,58 +206,97 @@ static void changes_between_the_chunks(void **state)
 
 /* ---- changes at the same time ----------------------------------------------------------------------------- */
 
-enum { FLAG_STOP = 3 };
+enum { FLAG_STOP = 3, STABLE = 500, CHANGES = 12000 };
 
-static void change_all_the_time(void *context)
+/* Each round in a segment of its own, so that many small indexes grow under the walks. */
+static struct store *open_round(uint64_t round)
 {
-	struct store *store = open_store(16 * MB);
-	struct rng rng = {*(uint64_t *)context};
-	uint64_t added = 0;
+	struct store_options options = options_for(4 * MB);
+	char name[32];
 
+	snprintf(name, sizeof name, "round%llu", (unsigned long long)round);
+	options.name = name;
+	return open_with(&options);
+}
+
+static void walk_round_by_round(void *context)
+{
+	uint64_t last = 0;
+
+	(void)context;
+	jitter();
 	while (!world->flags[FLAG_STOP]) {
-		enum cache_status status;
-		struct store_key key = key_number(store, "stable", rng_below(&rng, 2000));
-		status = put_int(store, &key, (int64_t)rng.state);
-		if (status == CACHE_BUSY) {
-			/* The value was invalidated: not present throughout any more. */
-			world->words[8] = 1;
+		uint64_t round = world->words[1];
+		if (round == last || round == 0) {
+			usleep(50);
+			continue;
 		}
-		key = key_number(store, "other", rng_below(&rng, 3000));
-		(void)!store_delete(store, &key);
-		key = key_number(store, "other", rng_below(&rng, 3000));
-		(void)!put_value(store, &key, rng_below(&rng, 200), 1);
-		/* The index grows now and then by some thousand buckets. */
-		if (added < 40000) {
-			key = key_number(store, "added", rng.state * 40000 + added++);
+		struct store *store = open_round(round);
+		world->words[2]++;
+		for (uint32_t i = 0; world->words[1] == round; i++) {
+			walk_all(store, 1 + i % 100);
+			if (!world->words[3]) {
+				check_seen_once(STABLE);
+			}
+			world->words[0]++;
+		}
+		close_store(store);
+		last = round;
+	}
+}
+
+/* Stable keys are replaced, others come and go, and the index grows. */
+static void change(struct store *store, struct rng *rng)
+{
+	for (uint64_t i = 0; i < CHANGES; i++) {
+		struct store_key key = key_number(store, "added", i);
+		enum cache_status status;
+		if (i % 2) {
 			(void)!put_int(store, &key, 1);
 		}
+		key = key_number(store, "stable", rng_below(rng, STABLE));
+		status = put_int(store, &key, (int64_t)i);
+		world->words[3] += status == CACHE_BUSY; /* it was invalidated: not present throughout */
+		key = key_number(store, "other", rng_below(rng, 1000));
+		if (i % 3) {
+			(void)!put_value(store, &key, rng_below(rng, 200), 1);
+		} else {
+			(void)!store_delete(store, &key);
+		}
 	}
-	world->words[0] += added;
 }
 
 static void walks_beside_writers_miss_nothing_and_repeat_nothing(void **state)
 {
-	struct store *store = open_store(16 * MB);
+	struct rng rng = {6};
 	pid_t pids[2];
-	const unsigned walks = SLOW_BUILD ? 15 : 60;
 
 	(void)state;
-	fill(store, 2000);
-	for (uint64_t i = 0; i < 2; i++) {
-		pids[i] = child_start(change_all_the_time, &i);
+	for (int i = 0; i < 2; i++) {
+		pids[i] = child_start(walk_round_by_round, NULL);
 	}
-	for (unsigned i = 0; i < walks; i++) {
-		walk_all(store, 1 + i * 7);
-		if (!world->words[8]) {
-			check_seen_once(2000);
+	for (uint64_t round = 1; round <= (SLOW_BUILD ? 10u : 40u); round++) {
+		struct store *store = open_round(round);
+		char path[512];
+		fill(store, STABLE);
+		world->words[2] = world->words[3] = 0;
+		world->words[1] = round;
+		for (int waited = 0; world->words[2] < 2; waited++) {
+			CHECK(waited < 100000);
+			usleep(100);
 		}
+		change(store, &rng);
+		CHECK_EQ(COUNTER_OF(store, evictions), 0);
+		CHECK_VERIFIED(store);
+		snprintf(path, sizeof path, "%s", store->segment->path);
+		close_store(store);
+		CHECK_EQ(remove(path), 0);
 	}
+	world->words[1] = 0;
 	flag_raise(FLAG_STOP);
 	child_join(pids[0]);
 	child_join(pids[1]);
-	CHECK_EQ(COUNTER_OF(store, evictions), 0);
-	CHECK(world->words[0] > 0);
-	CHECK_VERIFIED(store);
+	CHECK(world->words[0] > 20);
 }
 
 /* ---- what a visitor does ---------------------------------------------------------------------------------- */

@@ -63,8 +63,8 @@ static bool added_line(struct world *w) { return lines(w) == w->before + 1; }
 /* Eight buckets and 41 entries: the next write begins by splitting bucket 0. */
 static void fill_up_to_split(struct world *w, uint32_t stay, uint32_t move)
 {
-	put_ints(w, stay, 15, 0);
 	put_ints(w, move, 15, 8);
+	put_ints(w, stay, 15, 0);
 	for (uint32_t i = 0; i < 41 - stay - move; i++) {
 		put_ints(w, 1, 7, 1 + i % 7);
 	}

@@ -38,16 +38,16 @@ static bool steal_slab(struct search *search, uint32_t class)
 	return best != UINT32_MAX && slab_empty(search, best);
 }
 
-/* How many of a few entries near the tails of a class were read since they were last looked at: HEAT_MAX at most. */
+/* How many of the entries of a class that go next were read since they were last looked at: HEAT_MAX at most. */
 static uint32_t class_heat(const struct search *search, uint32_t class)
 {
 	const struct size_class *c = &search->r->shard->classes[class];
-	uint32_t hot = 0, seen = 0;
+	/* Where small holds most, far more than its tenth, the victims come from there for long. */
+	bool from_small = c->small_count > c->main_count;
+	link_t link = from_small ? c->small_tail : c->main_tail;
+	uint32_t hot = 0;
 
-	for (link_t link = c->main_tail; link && seen < HEAT_MAX; link = link_entry(search->r, link)->prev, seen++) {
-		hot += load_relaxed(&link_entry(search->r, link)->frequency) > 0;
-	}
-	for (link_t link = c->small_tail; link && seen < HEAT_MAX; link = link_entry(search->r, link)->prev, seen++) {
+	for (uint32_t seen = 0; link && seen < HEAT_MAX; link = link_entry(search->r, link)->prev, seen++) {
 		hot += load_relaxed(&link_entry(search->r, link)->frequency) > 0;
 	}
 	return hot;

@@ -1,0 +1,171 @@
+#include "support.h"
+
+static struct store_entry inspect(struct store *store, const char *name)
+{
+	struct store_key key = key_of(store, name);
+	struct store_entry entry;
+
+	CHECK_OK(store_inspect(store, &key, &entry));
+	return entry; /* its pin goes with the test */
+}
+
+/* ---- what an entry keeps -------------------------------------------------------------------------------- */
+
+static void tags_are_kept(void **state)
+{
+	struct store *store = open_store(MB);
+	char tags[STORE_TAGS_MAX * (1 + STORE_TAG_LENGTH_MAX)];
+	struct store_entry entry;
+
+	(void)state;
+	value_fill(tags, sizeof tags, 8);
+	for (int i = 0; i < STORE_TAGS_MAX; i++) {
+		tags[i * (1 + STORE_TAG_LENGTH_MAX)] = (char)STORE_TAG_LENGTH_MAX;
+	}
+	for (unsigned type = 1; type < STORE_TYPE_COUNT; type++) {
+		struct store_key key = key_number(store, "tagged", type);
+		struct store_item item = {.type = (enum store_type)type, .bytes = "value", .size = 5, .integer = 3};
+		item.tags = tags;
+		item.tags_size = sizeof tags;
+		item.tag_count = STORE_TAGS_MAX;
+		if (type == STORE_BIGINT) {
+			item.type = STORE_INT;
+			item.integer = INT64_MAX;
+		}
+		CHECK_OK(store_put(store, &key, &item, STORE_SET));
+		CHECK_OK(store_inspect(store, &key, &entry));
+		CHECK_EQ(entry.tag_count, STORE_TAGS_MAX);
+		CHECK_EQ(entry.tags_size, sizeof tags);
+		CHECK(memcmp(entry.tags, tags, sizeof tags) == 0);
+		store_unpin(store, entry.view.pin);
+	}
+	CHECK_VERIFIED(store);
+	put_text(store, "untagged", "value");
+	CHECK_EQ(inspect(store, "untagged").tag_count, 0);
+}
+
+static void stamps(void **state)
+{
+	struct store *store = open_store(MB);
+	struct store_key key = key_of(store, "key");
+	struct store_item item = item_int(1);
+	static const struct {
+		int64_t given, kept;
+	} cases[] = {
+		{0, CLOCK_START},
+		{CLOCK_START, CLOCK_START},
+		{CLOCK_START + 1, CLOCK_START},
+		{INT64_MAX, CLOCK_START},
+		{CLOCK_START - 1, CLOCK_START - 1},
+		{1, 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		item.stamp_us = cases[i].given;
+		CHECK_OK(store_put(store, &key, &item, STORE_SET));
+		CHECK_EQ(inspect(store, "key").stamp_us, cases[i].kept);
+		store_unpin_all(store);
+	}
+	/* The ttl counts from the stamp. */
+	item.stamp_us = CLOCK_START - 700000;
+	item.ttl_us = 1000000;
+	CHECK_OK(store_put(store, &key, &item, STORE_SET));
+	CHECK_EQ(inspect(store, "key").soft_us, CLOCK_START + 300000);
+	clock_advance(299999);
+	CHECK(has(store, "key"));
+	clock_advance(1);
+	CHECK(!has(store, "key"));
+}
+
+static void versions_never_repeat(void **state)
+{
+	struct store *store = open_store(MB);
+	struct store_key key = key_of(store, "key");
+	uint64_t last = 0, version;
+
+	(void)state;
+	for (int i = 0; i < 200; i++) {
+		CHECK_OK(i % 3 ? put_int(store, &key, i) : put_value(store, &key, (size_t)i * 50, 1));
+		version = inspect(store, "key").version;
+		CHECK(version > last);
+		CHECK_EQ(version & 1, 0);
+		last = version;
+		store_unpin_all(store);
+		if (i % 7 == 0) {
+			CHECK_OK(store_delete(store, &key));
+		}
+		if (i % 11 == 0) {
+			store_clear(store);
+		}
+	}
+	/* Nor in the segment that comes after this one. */
+	char path[512];
+	snprintf(path, sizeof path, "%s", store->segment->path);
+	close_store(store);
+	CHECK_EQ(remove(path), 0);
+	clock_advance(1000000);
+	store = open_store(MB);
+	key = key_of(store, "key");
+	CHECK_OK(put_int(store, &key, 1));
+	CHECK(inspect(store, "key").version > last);
+}
+
+static void inc_keeps_the_version(void **state)
+{
+	struct store *store = open_store(MB);
+	struct store_key key = key_of(store, "key");
+	int64_t result;
+
+	(void)state;
+	CHECK_OK(put_int(store, &key, 1));
+	uint64_t version = inspect(store, "key").version;
+	CHECK_OK(store_increment(store, &key, 1, 0, &result));
+	CHECK_EQ(inspect(store, "key").version, version);
+}
+
+/* The application's lock word survives every write and dies with delete and clear. */
+static void the_lock_word_survives_a_replacement(void **state)
+{
+	struct store *store = open_store(MB);
+	struct store_key key = key_of(store, "key");
+	struct entry *e;
+
+	(void)state;
+	put_text(store, "key", "value");
+	CHECK_EQ(inspect(store, "key").lock, 0);
+	e = (struct entry *)(inspect(store, "key").key - offsetof(struct entry, key));
+	store_relaxed(&e->lock, UINT64_C(0x1234567) | LOCK_USED);
+	put_text(store, "key", "other value");
+	CHECK_EQ(inspect(store, "key").lock, 0x1234567);
+	CHECK_OK(put_value(store, &key, 20000, 1));
+	CHECK_EQ(inspect(store, "key").lock, 0x1234567);
+	CHECK_OK(put_int(store, &key, INT_WORD_MAX));
+	int64_t result;
+	CHECK_OK(store_increment(store, &key, 1, 0, &result));
+	CHECK_EQ(inspect(store, "key").lock, 0x1234567);
+	CHECK_OK(store_delete(store, &key));
+	put_text(store, "key", "value");
+	CHECK_EQ(inspect(store, "key").lock, 0);
+
+	e = (struct entry *)(inspect(store, "key").key - offsetof(struct entry, key));
+	store_relaxed(&e->lock, 1 | LOCK_USED);
+	store_clear(store);
+	put_text(store, "key", "value");
+	CHECK_EQ(inspect(store, "key").lock, 0);
+	store_unpin_all(store);
+	CHECK_VERIFIED(store);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(tags_are_kept),
+		TEST(stamps),
+		TEST(versions_never_repeat),
+		TEST(inc_keeps_the_version),
+		TEST(the_lock_word_survives_a_replacement),
+	};
+
+	return RUN(tests, argc, argv);
+}

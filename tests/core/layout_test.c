@@ -78,7 +78,8 @@ static void sizes_from_one_megabyte_to_one_terabyte(void **state)
 		}
 	}
 	for (int i = 0; i < 2000; i++) {
-		check_geometry(STORE_SIZE_MIN + rng_next(&rng) % (512 * MB), 1 + (uint32_t)rng_below(&rng, STORE_PROCESSES_MAX));
+		uint64_t size = STORE_SIZE_MIN + rng_below(&rng, 512 * MB);
+		check_geometry(size, 1 + (uint32_t)rng_below(&rng, STORE_PROCESSES_MAX));
 	}
 	check_geometry(STORE_SIZE_MIN, STORE_PROCESSES_MAX);
 	check_geometry(STORE_SIZE_MAX, STORE_PROCESSES_MAX);

@@ -133,7 +133,9 @@ static int64_t any_duration(void)
 /* The value that will be written under that key. */
 static void choose_value(struct model *m, struct store_item *item, char *bytes)
 {
-	static const unsigned types[] = {STORE_STRING, STORE_STRING, STORE_STRING, STORE_INT, STORE_INT, STORE_DOUBLE, STORE_NULL};
+	static const unsigned types[] = {
+		STORE_STRING, STORE_STRING, STORE_STRING, STORE_INT, STORE_INT, STORE_DOUBLE, STORE_NULL,
+	};
 	int64_t ttl = any_duration(), stale = any_duration();
 
 	*m = (struct model){.type = types[rng_below(&run.rng, COUNT_OF(types))], .seed = rng_next(&run.rng)};
@@ -212,7 +214,8 @@ static void increment_one(unsigned i)
 {
 	struct store_key key = key_at(i);
 	struct model *m = &run.models[i];
-	int64_t step = rng_below(&run.rng, 3) ? (int64_t)rng_below(&run.rng, 100) - 50 : (int64_t)rng_next(&run.rng), result, sum;
+	int64_t step = rng_below(&run.rng, 3) ? (int64_t)rng_below(&run.rng, 100) - 50 : (int64_t)rng_next(&run.rng);
+	int64_t result, sum;
 	bool there = expected_state(m) == STORE_STATE_FRESH;
 	enum cache_status status;
 
@@ -249,7 +252,8 @@ static void swap_one(unsigned i)
 {
 	struct store_key key = key_at(i);
 	struct model *m = &run.models[i];
-	int64_t expected = rng_below(&run.rng, 2) ? m->integer : 5, desired = (int64_t)rng_next(&run.rng) >> rng_below(&run.rng, 60);
+	int64_t expected = rng_below(&run.rng, 2) ? m->integer : 5;
+	int64_t desired = (int64_t)rng_next(&run.rng) >> rng_below(&run.rng, 60);
 	enum cache_status status = store_cas(any(), &key, expected, desired);
 
 	if (expected_state(m) != STORE_STATE_FRESH) {
@@ -417,8 +421,13 @@ int main(int argc, char **argv)
 	struct CMUnitTest tests[COUNT_OF(distributions)];
 
 	for (size_t i = 0; i < COUNT_OF(distributions); i++) {
-		tests[i] = (struct CMUnitTest){distributions[i].name, the_store_is_what_the_model_says, setup_with, test_teardown,
-		                               (void *)&distributions[i]};
+		tests[i] = (struct CMUnitTest){
+			.name = distributions[i].name,
+			.test_func = the_store_is_what_the_model_says,
+			.setup_func = setup_with,
+			.teardown_func = test_teardown,
+			.initial_state = (void *)&distributions[i],
+		};
 	}
 	return RUN(tests, argc, argv);
 }

@@ -396,6 +396,14 @@ static void a_hot_scalar_is_always_the_current_one(void **state)
 
 enum { READERS_KEYS = 12, FLAG_STOP = 20 };
 
+static void await_readers(uint64_t number)
+{
+	for (int waited = 0; world->words[1] < number; waited++) {
+		CHECK(waited < 100000);
+		usleep(100);
+	}
+}
+
 /* Each value tells its seed in its first word; the rest follows from it, or the read was torn. */
 static bool view_is_whole(const struct store_view *view)
 {
@@ -425,7 +433,8 @@ static void *read_all_the_time(void *context)
 	uint64_t versions[READERS_KEYS] = {0}, found = 0;
 
 	(void)context;
-	while (!world->flags[FLAG_STOP]) {
+	for (unsigned round = 0; !world->flags[FLAG_STOP]; round++) {
+		world->words[1] += round == 1;
 		for (unsigned i = 0; i < READERS_KEYS; i++) {
 			struct store_key key = key_number(store, "key", i);
 			struct store_view view;
@@ -458,8 +467,13 @@ static void readers_see_whole_values_only(void **state)
 	pid_t process;
 
 	(void)state;
+	for (unsigned i = 0; i < READERS_KEYS; i++) {
+		struct store_key key = key_number(store, "key", i);
+		put_whole(store, &key, i);
+	}
 	process = child_start(read_in_process, NULL);
 	CHECK_EQ(pthread_create(&thread, NULL, read_all_the_time, NULL), 0);
+	await_readers(2);
 	for (unsigned round = 0; round < (SLOW_BUILD ? 6000u : 30000u); round++) {
 		struct store_key key = key_number(store, "key", rng_below(&rng, READERS_KEYS));
 		if (rng_below(&rng, 20) == 0) {
@@ -482,7 +496,8 @@ static void *read_scalars_all_the_time(void *context)
 	uint64_t found = 0;
 
 	(void)context;
-	while (!world->flags[FLAG_STOP]) {
+	for (unsigned round = 0; !world->flags[FLAG_STOP]; round++) {
+		world->words[1] += round == 1;
 		for (unsigned i = 0; i < READERS_KEYS; i++) {
 			struct store_key key = key_number(store, "key", i);
 			struct store_view view;
@@ -517,8 +532,13 @@ static void scalars_are_never_those_of_another_key(void **state)
 	pid_t process;
 
 	(void)state;
+	for (unsigned i = 0; i < READERS_KEYS; i++) {
+		struct store_key key = key_number(store, "key", i);
+		CHECK_OK(put_int(store, &key, i));
+	}
 	process = child_start(read_scalars_in_process, NULL);
 	CHECK_EQ(pthread_create(&thread, NULL, read_scalars_all_the_time, NULL), 0);
+	await_readers(2);
 	for (unsigned round = 0; round < (SLOW_BUILD ? 20000u : 200000u); round++) {
 		unsigned i = (unsigned)rng_below(&rng, READERS_KEYS);
 		struct store_key key = key_number(store, "key", i);

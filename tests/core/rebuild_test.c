@@ -267,7 +267,7 @@ static void a_split_that_was_not_committed(void **state)
 	(void)state;
 	populate();
 	r = lock_shard(store, 0);
-	uint64_t layout = load_relaxed(&r.shard->layout), buckets = layout_buckets(layout), from = buckets - (bucket_mask(buckets) + 1) / 2;
+	uint64_t buckets = layout_buckets(load_relaxed(&r.shard->layout)), from = buckets - (bucket_mask(buckets) + 1) / 2;
 	if (buckets % LINES_PER_PAGE != 0) {
 		struct bucket_line *target = bucket_line(&r, buckets);
 		memcpy((void *)target, (void *)bucket_line(&r, from), sizeof *target);
@@ -411,7 +411,8 @@ static void write_until_killed(void *context)
 	struct store *mine = open_store(2 * MB);
 	struct rng rng = {*(uint64_t *)context};
 
-	fault_kill((enum cache_fault)(FAULT_LOCKED + rng_below(&rng, FAULT_PINNED - FAULT_LOCKED + 1)), 1 + (unsigned)rng_below(&rng, 400));
+	enum cache_fault point = (enum cache_fault)(FAULT_LOCKED + rng_below(&rng, FAULT_PINNED - FAULT_LOCKED + 1));
+	fault_kill(point, 1 + (unsigned)rng_below(&rng, 400));
 	for (;;) {
 		struct store_key key = key_number(mine, "key", rng_below(&rng, 400));
 		int64_t result;

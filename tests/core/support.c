@@ -16,11 +16,9 @@
 
 /* No test takes that long: whoever hangs is ended. */
 #define TEST_SECONDS 120
-#define CHILD_SECONDS 60
 #define PATIENCE_MS 30000
 
 #define STORES_MAX 64
-#define CHILDREN_MAX 64
 
 struct world *world;
 char test_directory[256];
@@ -30,7 +28,6 @@ char test_logged[256];
 static pid_t test_process;
 static pthread_t test_thread;
 static struct store *stores[STORES_MAX];
-static pid_t children[CHILDREN_MAX];
 
 /* ---- checks --------------------------------------------------------------------------------------------- */
 
@@ -453,223 +450,7 @@ int64_t int_at(struct store *store, const char *key)
 	return view.integer;
 }
 
-/* ---- processes ------------------------------------------------------------------------------------------ */
-
-pid_t child_start(void (*body)(void *context), void *context)
-{
-	pid_t pid;
-
-	fflush(NULL);
-	pid = fork();
-	CHECK(pid >= 0);
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		alarm(CHILD_SECONDS);
-		body(context);
-		_exit(0);
-	}
-	for (size_t i = 0; i < CHILDREN_MAX; i++) {
-		if (!children[i]) {
-			children[i] = pid;
-			return pid;
-		}
-	}
-	check_failed(__FILE__, __LINE__, "too many children at once for the test's clean-up");
-}
-
-static void child_forget(pid_t pid)
-{
-	for (size_t i = 0; i < CHILDREN_MAX; i++) {
-		if (children[i] == pid) {
-			children[i] = 0;
-		}
-	}
-}
-
-int child_wait(pid_t pid)
-{
-	int status;
-
-	while (waitpid(pid, &status, 0) != pid) {
-		CHECK(errno == EINTR);
-	}
-	child_forget(pid);
-	return status;
-}
-
-void child_join(pid_t pid)
-{
-	int status = child_wait(pid);
-
-	if (WIFSIGNALED(status)) {
-		check_failed(__FILE__, __LINE__, "a child was ended by signal %d", WTERMSIG(status));
-	}
-	CHECK_EQ(WEXITSTATUS(status), 0);
-}
-
-void child_await_stop(pid_t pid)
-{
-	int status;
-
-	CHECK(waitpid(pid, &status, WUNTRACED) == pid);
-	if (!WIFSTOPPED(status)) {
-		child_forget(pid);
-		check_failed(__FILE__, __LINE__, "the child ended (status 0x%x) where it was to stop", status);
-	}
-}
-
-void child_continue(pid_t pid) { CHECK_EQ(kill(pid, SIGCONT), 0); }
-
-void child_kill(pid_t pid)
-{
-	CHECK_EQ(kill(pid, SIGKILL), 0);
-	child_wait(pid);
-}
-
-void in_child(void (*body)(void *context), void *context) { child_join(child_start(body, context)); }
-
-void child_park(void)
-{
-	for (;;) {
-		pause();
-	}
-}
-
-void orphan_start(int number, void (*body)(void *context), void *context)
-{
-	pid_t pid;
-
-	fflush(NULL);
-	pid = fork();
-	CHECK(pid >= 0);
-	if (pid == 0) {
-		world->orphans[number] = getpid(); /* its parent may be killed any time */
-		alarm(CHILD_SECONDS);
-		body(context);
-		_exit(0);
-	}
-}
-
-void orphan_kill(int number)
-{
-	pid_t pid = world->orphans[number];
-
-	CHECK(pid > 0);
-	world->orphans[number] = 0;
-	kill(pid, SIGKILL);
-	CHECK_EQ(waitpid(pid, NULL, 0), pid); /* we are its subreaper */
-}
-
-static timer_t jitter_timer;
-
-/* Not a multiple of anything that the loops of the tests do. */
-static const struct itimerspec jitter_period = {.it_value.tv_nsec = 97003};
-
-static void be_away(int signal)
-{
-	int error = errno;
-
-	(void)signal;
-	nanosleep(&(struct timespec){.tv_nsec = 20000}, NULL);
-	timer_settime(jitter_timer, 0, &jitter_period, NULL); /* only now, so that there is time to go on between two */
-	errno = error;
-}
-
-void jitter(void)
-{
-	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
-	struct sigaction action = {.sa_handler = be_away, .sa_flags = SA_RESTART};
-
-	CHECK_EQ(sigaction(SIGUSR1, &action, NULL), 0);
-	CHECK_EQ(timer_create(CLOCK_MONOTONIC, &event, &jitter_timer), 0);
-	CHECK_EQ(timer_settime(jitter_timer, 0, &jitter_period, NULL), 0);
-}
-
-static void kill_children(void)
-{
-	for (size_t i = 0; i < CHILDREN_MAX; i++) {
-		if (children[i]) {
-			kill(children[i], SIGKILL);
-			waitpid(children[i], NULL, 0);
-			children[i] = 0;
-		}
-	}
-	for (int i = 0; i < ORPHANS; i++) {
-		if (world->orphans[i]) {
-			kill(world->orphans[i], SIGKILL);
-			waitpid(world->orphans[i], NULL, 0);
-		}
-	}
-}
-
-/* ---- files ---------------------------------------------------------------------------------------------- */
-
-static int open_file(const char *path, int flags)
-{
-	int fd = open(path, flags | O_CLOEXEC, 0600);
-
-	if (fd < 0) {
-		check_failed(__FILE__, __LINE__, "cannot open %s: %s", path, strerror(errno));
-	}
-	return fd;
-}
-
-char *file_read(const char *path, size_t *length)
-{
-	int fd = open_file(path, O_RDONLY);
-	struct stat st;
-	char *bytes;
-
-	CHECK_EQ(fstat(fd, &st), 0);
-	bytes = malloc((size_t)st.st_size);
-	CHECK(bytes != NULL);
-	CHECK_EQ(read(fd, bytes, (size_t)st.st_size), st.st_size);
-	close(fd);
-	*length = (size_t)st.st_size;
-	return bytes;
-}
-
-void file_write(const char *path, const char *bytes, size_t length)
-{
-	int fd = open_file(path, O_RDWR | O_CREAT | O_TRUNC);
-
-	CHECK_EQ(write(fd, bytes, length), length);
-	close(fd);
-}
-
-void file_patch(const char *path, off_t at, const void *bytes, size_t length)
-{
-	int fd = open_file(path, O_RDWR);
-
-	CHECK_EQ(pwrite(fd, bytes, length, at), length);
-	close(fd);
-}
-
-void file_flip(const char *path, off_t at, unsigned char bits)
-{
-	int fd = open_file(path, O_RDWR);
-	unsigned char byte;
-
-	CHECK_EQ(pread(fd, &byte, 1, at), 1);
-	byte ^= bits;
-	CHECK_EQ(pwrite(fd, &byte, 1, at), 1);
-	close(fd);
-}
-
-bool file_exists(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) == 0;
-}
-
-uint64_t file_inode(const char *path)
-{
-	struct stat st;
-
-	CHECK_EQ(lstat(path, &st), 0);
-	return st.st_ino;
-}
+/* ---- before and after each test ------------------------------------------------------------------------- */
 
 static int remove_item(const char *path, const struct stat *st, int type, struct FTW *where)
 {
@@ -693,8 +474,6 @@ static void make_directory(void)
 		check_failed(__FILE__, __LINE__, "cannot make %s: %s", test_directory, strerror(errno));
 	}
 }
-
-/* ---- before and after each test ------------------------------------------------------------------------- */
 
 int test_setup(void **state)
 {

@@ -143,7 +143,8 @@ bool value_is(const char *bytes, size_t size, uint64_t seed);
 struct store_item item_string(const char *bytes, size_t size);
 struct store_item item_int(int64_t value);
 
-CACHE_MUST_CHECK enum cache_status put_value(struct store *store, const struct store_key *key, size_t size, uint64_t seed);
+CACHE_MUST_CHECK enum cache_status put_value(struct store *store, const struct store_key *key, size_t size,
+                                             uint64_t seed);
 CACHE_MUST_CHECK enum cache_status put_int(struct store *store, const struct store_key *key, int64_t value);
 /** Stores the text under the key; must succeed. */
 void put_text(struct store *store, const char *key, const char *text);
@@ -184,6 +185,8 @@ void orphan_kill(int number);
  * for long at every instruction now and then, as if it had been preempted there.
  */
 void jitter(void);
+/** Kills all children and orphans: at the end of a test. */
+void kill_children(void);
 /** The child does so, then stays until it is killed or the test ends. */
 void child_park(void);
 

@@ -168,7 +168,8 @@ static void an_overflow_leaves_the_value(void **state)
 	static const struct {
 		int64_t from, step;
 	} cases[] = {
-		{INT64_MAX, 1}, {1, INT64_MAX}, {INT64_MAX, INT64_MAX}, {INT64_MIN, -1}, {-2, INT64_MIN + 1}, {INT64_MIN, INT64_MIN},
+		{INT64_MAX, 1},  {1, INT64_MAX},      {INT64_MAX, INT64_MAX},
+		{INT64_MIN, -1}, {-2, INT64_MIN + 1}, {INT64_MIN, INT64_MIN},
 	};
 	struct store *store = open_store(MB);
 	int64_t result;

@@ -132,7 +132,11 @@ static void named_twice(void)
 }
 
 static void another_tag(void) { store_relaxed(slot_of("int:7"), load_relaxed(slot_of("int:7")) ^ UINT64_C(1) << 60); }
-static void another_type(void) { store_relaxed(slot_of("string:7"), load_relaxed(slot_of("string:7")) ^ UINT64_C(1) << PLACE_BITS); }
+static void another_type(void)
+{
+	store_relaxed(slot_of("string:7"), load_relaxed(slot_of("string:7")) ^ UINT64_C(1) << PLACE_BITS);
+}
+
 static void a_changed_value(void) { entry_value(entry_of("string:70"))[5] ^= 1; }
 static void a_changed_key(void) { entry_of("string:70")->key[2] ^= 1; }
 static void a_changed_hash(void) { entry_of("string:70")->hash ^= 1; }

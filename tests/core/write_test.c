@@ -176,7 +176,8 @@ static void keys_are_bytes(void **state)
 		const char *bytes;
 		size_t length;
 	} keys[] = {
-		{"a", 1}, {"a\0", 2}, {"a\0b", 3}, {"\0", 1}, {"\0\0", 2}, {"\0a", 2}, {"A", 1}, {"\xff", 1}, {"\xff\xff", 2}, {"ab", 2},
+		{"a", 1},   {"a\0", 2}, {"a\0b", 3}, {"\0", 1},         {"\0\0", 2},
+		{"\0a", 2}, {"A", 1},   {"\xff", 1}, {"\xff\xff", 2}, {"ab", 2},
 	};
 	struct store *store = open_store(MB);
 	struct store_view view;

@@ -87,7 +87,9 @@ static bool evict_some(struct search *search, uint32_t class, uint32_t count)
 		evict_charged(search, victim);
 		any = true;
 	}
-	return any && reclaim(search->r) > 0;
+	/* What somebody pinned meanwhile comes back later: the search goes on with what is left of its budget. */
+	reclaim(search->r);
+	return any;
 }
 
 static bool take_from(struct search *search, uint32_t class)

@@ -33,7 +33,7 @@
 
 struct common {
 	atomic_u32 over;
-	atomic_i64 added[ADDERS][COUNTERS];      /* acknowledged */
+	atomic_i64 added[ADDERS][COUNTERS]; /* acknowledged */
 	atomic_u64 operations, relocations, replacements, reads, refused;
 	atomic_u64 wrong;
 	char message[128];
@@ -55,7 +55,10 @@ static void __attribute__((format(printf, 1, 2))) wrong(const char *format, ...)
 	}
 }
 
-static bool over(void) { return load_relaxed(&common->over); }
+static bool over(void)
+{
+	return load_relaxed(&common->over);
+}
 
 static struct store_key counter_key(uint32_t counter)
 {
@@ -65,7 +68,10 @@ static struct store_key counter_key(uint32_t counter)
 	return key_of(store, names[counter]);
 }
 
-static int64_t counter_start(uint32_t counter) { return AT_BORDER(counter) ? INT_WORD_MAX - 2 : 0; }
+static int64_t counter_start(uint32_t counter)
+{
+	return AT_BORDER(counter) ? INT_WORD_MAX - 2 : 0;
+}
 
 static enum cache_status put_int(const char *name, int64_t value)
 {
@@ -79,13 +85,13 @@ static enum cache_status put_int(const char *name, int64_t value)
 
 static void add_in_two_ways(uint32_t me, struct dice *dice)
 {
-	uint32_t counter = throw_below(dice, COUNTERS);
+	uint32_t counter = roll_below(dice, COUNTERS);
 	struct store_key key = counter_key(counter);
 	int64_t step = AT_BORDER(counter) && me % 2 ? -1 : 1, result;
 	enum cache_status status;
 	struct store_view view;
 
-	if (throw_below(dice, 2)) {
+	if (roll_below(dice, 2)) {
 		status = store_increment(store, &key, step, STORE_FOREVER, &result);
 	} else {
 		status = store_get(store, &key, &view);
@@ -139,7 +145,7 @@ static void mover(uint32_t me)
 	struct dice dice = dice_of(seed * 77 + me);
 
 	while (!over()) {
-		move_one(throw_below(&dice, COUNTERS));
+		move_one(roll_below(&dice, COUNTERS));
 	}
 }
 
@@ -150,8 +156,8 @@ static void neighbour(uint32_t me)
 	char name[16];
 
 	while (!over()) {
-		snprintf(name, sizeof name, "another:%u", throw_below(&dice, 8));
-		if (throw_below(&dice, 3) == 0) {
+		snprintf(name, sizeof name, "another:%u", roll_below(&dice, 8));
+		if (roll_below(&dice, 3) == 0) {
 			struct store_key key = key_of(store, name);
 			(void)!store_delete(store, &key);
 		} else if (put_int(name, -7) == CACHE_OK) {
@@ -167,7 +173,7 @@ static void watcher(uint32_t me)
 	struct dice dice = dice_of(seed * 55 + me);
 
 	while (!over()) {
-		uint32_t counter = throw_below(&dice, COUNTERS);
+		uint32_t counter = roll_below(&dice, COUNTERS);
 		struct store_key key = counter_key(counter);
 		struct store_view view;
 		enum cache_status status = store_get(store, &key, &view);
@@ -224,7 +230,7 @@ static void fill_store_buffer(atomic_u64 *far, struct dice *dice)
 	uint64_t at[FAR_STORES];
 
 	for (int i = 0; i < FAR_STORES; i++) {
-		at[i] = throw(dice) % (FAR_BYTES / 64) * 8;
+		at[i] = roll(dice) % (FAR_BYTES / 64) * 8;
 	}
 	for (int i = 0; i < FAR_STORES; i++) {
 		store_relaxed(&far[at[i]], at[i]);
@@ -241,7 +247,7 @@ static void evict(const char *name, atomic_u64 *far, struct dice *dice)
 		return;
 	}
 	slot = index_find(&r, &key);
-	if (throw_below(dice, 2)) {
+	if (roll_below(dice, 2)) {
 		fill_store_buffer(far, dice);
 	}
 	if (slot) {
@@ -304,7 +310,9 @@ static void reader(uint32_t me)
 	}
 }
 
-static void prepare_nothing(void) {}
+static void prepare_nothing(void)
+{
+}
 
 /* ---- integers -------------------------------------------------------------------------------------------- */
 
@@ -429,7 +437,8 @@ static bool run(const char *name, void (*prepare)(void), const struct role *role
 	if (common->message[0]) {
 		printf("# freeze_stress: %s: %s\n", name, common->message);
 	}
-	printf("%s - freeze_stress: %s: %llu increments, %llu relocations, %llu replacements, %llu reads, %llu wrong, %u rules "
+	printf("%s - freeze_stress: %s: %llu increments, %llu relocations, %llu replacements, %llu reads, %llu wrong, %u "
+	       "rules "
 	       "broken, %.1f s\n",
 	       good ? "ok" : "not ok", name, (unsigned long long)load_relaxed(&common->operations),
 	       (unsigned long long)load_relaxed(&common->relocations),

@@ -223,7 +223,8 @@ static void end(const struct runner *runner)
 	}
 }
 
-static void complain(const struct race *r, bool x_first, const struct stops *x, const struct stops *y, const char *wrong)
+static void complain(const struct race *r, bool x_first, const struct stops *x, const struct stops *y,
+                     const char *wrong)
 {
 	if (bad++ < COMPLAINTS_MAX) {
 		printf("# %s: %s first, x stops at %lld and %lld, y at %lld and %lld: %s (x %s %lld%s, y %s %lld%s)\n",
@@ -270,7 +271,7 @@ static void run_alone(struct race *r, bool x_first, int64_t accesses)
 {
 	for (int64_t i = 0; i < accesses; i++) {
 		struct stops stops = {{i, -1}};
-		if (accesses <= ALONE_MAX || throw_below(&dice, (uint32_t)accesses) < ALONE_MAX) {
+		if (accesses <= ALONE_MAX || roll_below(&dice, (uint32_t)accesses) < ALONE_MAX) {
 			run(r, x_first, x_first ? stops : NO_STOPS, x_first ? NO_STOPS : stops, false);
 		}
 	}
@@ -279,13 +280,13 @@ static void run_alone(struct race *r, bool x_first, int64_t accesses)
 /* Half of them where it has no lock: there the other one does what it would do, else what it does without the lock. */
 static int64_t some_access(const struct accesses *a)
 {
-	return a->free.count > 0 && throw_below(&dice, 2) ? a->free.at[throw_below(&dice, a->free.count)]
-	                                                  : throw_below(&dice, (uint32_t)a->number);
+	return a->free.count > 0 && roll_below(&dice, 2) ? a->free.at[roll_below(&dice, a->free.count)]
+	                                                 : roll_below(&dice, (uint32_t)a->number);
 }
 
 static struct stops some_stops(const struct accesses *a)
 {
-	struct stops stops = {{some_access(a), throw_below(&dice, 3) ? -1 : some_access(a)}};
+	struct stops stops = {{some_access(a), roll_below(&dice, 3) ? -1 : some_access(a)}};
 
 	/* The second may come before the first: then there is one. */
 	if (stops.at[1] >= 0 && stops.at[1] < stops.at[0]) {
@@ -322,7 +323,7 @@ static bool run_pairing(const struct pairing *pairing, long both)
 	run_alone(r, true, x.number);
 	run_alone(r, false, y.number);
 	for (long n = 0; n < both && x.number > 0 && y.number > 0; n++) {
-		run(r, throw_below(&dice, 2), some_stops(&x), some_stops(&y), false);
+		run(r, roll_below(&dice, 2), some_stops(&x), some_stops(&y), false);
 	}
 	printf("%s - interleave: %s: %lld and %lld accesses, %ld orders, %ld bad, %.1f s\n", bad ? "not ok" : "ok",
 	       pairing->name, (long long)x.number, (long long)y.number, orders, bad, seconds() - began);

@@ -14,13 +14,13 @@ struct race;
 struct side {
 	enum cache_status status;
 	int64_t number;
-	bool busy;          /* it gave up waiting for a lock */
+	bool busy; /* it gave up waiting for a lock */
 	int64_t accesses;
-	uint32_t slot;      /* at its end */
+	uint32_t slot; /* at its end */
 	bool done;
 	struct free_accesses free; /* by itself */
 	uint64_t seen[64];
-	char wrong[96];     /* what it found wrong itself; "": nothing */
+	char wrong[96]; /* what it found wrong itself; "": nothing */
 };
 
 struct race {
@@ -29,10 +29,10 @@ struct race {
 	struct store *store; /* of the process at hand */
 	struct watch watch;  /* its shadow is the segment as prepared */
 	uint32_t names;
-	char key[32];        /* the key that it is about */
+	char key[32]; /* the key that it is about */
 	char other[32];
 	int64_t number;
-	struct side *x, *y;  /* shared */
+	struct side *x, *y; /* shared */
 };
 
 struct pairing {

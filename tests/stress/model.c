@@ -39,7 +39,10 @@ void model_then_int(struct model_key *k, int64_t value)
 	then(k, (struct key_state){.present = true, .type = STORE_INT, .number = value});
 }
 
-void model_then_absent(struct model_key *k) { then(k, (struct key_state){.present = false}); }
+void model_then_absent(struct model_key *k)
+{
+	then(k, (struct key_state){.present = false});
+}
 
 static struct model_key *put_now(struct model *m, struct store *store, const char *name, struct key_state state)
 {
@@ -57,7 +60,8 @@ static struct model_key *put_now(struct model *m, struct store *store, const cha
 
 struct model_key *model_put(struct model *m, struct store *store, const char *name, uint32_t size)
 {
-	return put_now(m, store, name, (struct key_state){.present = true, .type = STORE_STRING, .number = 1, .size = size});
+	return put_now(m, store, name,
+	               (struct key_state){.present = true, .type = STORE_STRING, .number = 1, .size = size});
 }
 
 struct model_key *model_put_int(struct model *m, struct store *store, const char *name, int64_t value)
@@ -97,7 +101,8 @@ enum cache_status model_act(struct store *store, const struct model_key *k, uint
 	return put_value(store, k->name, k->owner, (uint64_t)s->number, s->size);
 }
 
-static bool fits(const struct model_key *k, const struct key_state *s, enum cache_status status, const struct store_view *view)
+static bool fits(const struct model_key *k, const struct key_state *s, enum cache_status status,
+                 const struct store_view *view)
 {
 	uint64_t number;
 

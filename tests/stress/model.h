@@ -20,7 +20,7 @@ struct key_state {
 
 struct model_key {
 	char name[32];
-	uint64_t owner;       /* of its values */
+	uint64_t owner; /* of its values */
 	struct key_state states[MODEL_STATES];
 	uint8_t count;
 };

@@ -2,7 +2,7 @@
  * The pairs of operations that interleave runs, and what may come out.
  */
 #define _GNU_SOURCE
-#include "interleave.h"
+#include "sides.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -14,227 +14,6 @@
 #include "core/store/retire.h"
 #include "core/store/room.h"
 
-#define SMALL 100u
-#define LARGE 1900u
-
-static struct store_key the_key(struct race *r) { return key_of(r->store, r->key); }
-static struct shard_ref the_shard(struct race *r) { return shard_open(&r->store->owner, 0); }
-
-/* ---- what processes do ---------------------------------------------------------------------------------- */
-
-static void reuse(struct race *r, uint32_t times)
-{
-	char name[32];
-
-	reclaim_all(r->store);
-	for (uint32_t i = 0; i < times; i++) {
-		snprintf(name, sizeof name, "reuse:%u", i);
-		(void)!race_put(r, name, 90 + i, SMALL);
-	}
-}
-
-/* A value that is pinned stays what it is, whatever happens to the entry and to memory. */
-static void get_and_hold(struct race *r, struct side *side)
-{
-	struct store_key key = the_key(r);
-	struct store_view view;
-	uint64_t number, again;
-
-	side->status = store_get(r->store, &key, &view);
-	side->number = RACE_MISSING;
-	if (side->status != CACHE_OK) {
-		return;
-	}
-	if (view.type != STORE_STRING || !value_check(view.bytes, view.size, 1, &number)) {
-		side_wrong(side, "the value is damaged");
-		return;
-	}
-	side->number = (int64_t)number;
-	reuse(r, 3);
-	if (!value_check(view.bytes, view.size, 1, &again) || again != number) {
-		side_wrong(side, "a pinned value changed");
-	}
-	store_unpin(r->store, view.pin);
-}
-
-static void get_integer(struct race *r, struct side *side)
-{
-	side->number = race_get(r, r->key);
-	side->status = side->number == RACE_MISSING ? CACHE_MISSING : CACHE_OK;
-}
-
-static void replace_and_reuse(struct race *r, struct side *side)
-{
-	side->status = race_put(r, r->key, 2, SMALL);
-	reuse(r, 3);
-	side->status = race_put(r, r->key, 3, SMALL);
-	reuse(r, 2);
-}
-
-static void replace_integer_and_reuse(struct race *r, struct side *side)
-{
-	char name[32];
-
-	for (int64_t value = 2; value <= 3; value++) {
-		side->status = race_put_int(r, r->key, value);
-		reclaim_all(r->store);
-		for (uint32_t i = 0; i < 3; i++) {
-			snprintf(name, sizeof name, "reuse:%u", i);
-			(void)!race_put_int(r, name, 777);
-		}
-	}
-}
-
-static void replace_small(struct race *r, struct side *side) { side->status = race_put(r, r->key, 2, SMALL); }
-static void replace_large_2(struct race *r, struct side *side) { side->status = race_put(r, r->key, 2, LARGE); }
-static void replace_large_3(struct race *r, struct side *side) { side->status = race_put(r, r->key, 3, LARGE); }
-static void put_100(struct race *r, struct side *side) { side->status = race_put_int(r, r->key, 100); }
-
-static void delete_key(struct race *r, struct side *side)
-{
-	struct store_key key = the_key(r);
-
-	side->status = store_delete(r->store, &key);
-}
-
-static void delete_and_reuse(struct race *r, struct side *side)
-{
-	delete_key(r, side);
-	reuse(r, 3);
-}
-
-static void increment(struct race *r, struct side *side)
-{
-	struct store_key key = the_key(r);
-
-	side->status = store_increment(r->store, &key, 1, STORE_FOREVER, &side->number);
-}
-
-static void cas_from_1(struct race *r, struct side *side, int64_t to)
-{
-	struct store_key key = the_key(r);
-
-	side->status = store_cas(r->store, &key, 1, to);
-	side->number = to;
-}
-static void cas_1_2(struct race *r, struct side *side) { cas_from_1(r, side, 2); }
-static void cas_1_3(struct race *r, struct side *side) { cas_from_1(r, side, 3); }
-
-static void add(struct race *r, struct side *side, int64_t value)
-{
-	struct store_key key = the_key(r);
-	struct store_item item = {.type = STORE_INT, .integer = value, .ttl_us = STORE_FOREVER};
-
-	side->status = store_put(r->store, &key, &item, STORE_ADD);
-	side->number = value;
-}
-static void add_5(struct race *r, struct side *side) { add(r, side, 5); }
-static void add_6(struct race *r, struct side *side) { add(r, side, 6); }
-
-static void clear(struct race *r, struct side *side)
-{
-	(void)side;
-	store_clear(r->store);
-}
-
-static void clear_and_write(struct race *r, struct side *side)
-{
-	clear(r, side);
-	reuse(r, 3);
-}
-
-/* Moves the entry of the key to another block of its class, as emptying its slab would. */
-static void relocate(struct race *r, struct side *side)
-{
-	struct shard_ref s = the_shard(r);
-	struct store_key key = the_key(r);
-
-	side->status = shard_lock(&s);
-	if (side->status != CACHE_OK) {
-		return;
-	}
-	atomic_u64 *slot = index_find(&s, &key);
-	if (slot) {
-		link_t link = place_link(&s, word_granule(load_relaxed(slot)));
-		link_t target = slab_take(&s, block_class(&s, link));
-		if (target) {
-			entry_relocate(&s, link, target, NULL, NULL);
-		}
-	}
-	reclaim(&s);
-	shard_unlock(&s);
-}
-
-static void relocate_twice(struct race *r, struct side *side)
-{
-	relocate(r, side);
-	relocate(r, side);
-}
-
-static void recover(struct race *r, struct side *side) { side->number = owner_reap_all(&r->store->owner); }
-
-static void put_other_large(struct race *r, struct side *side) { side->status = race_put(r, r->other, 7, LARGE); }
-
-static void close_and_open(struct race *r, struct side *side)
-{
-	store_close(r->store);
-	r->store = open_store(r->folder, STORE_SIZE_MIN, 5, &r->host.host);
-	side->status = race_put(r, r->other, 7, SMALL);
-}
-
-/* As a forked child does at its first operation. */
-static void attach_again(struct race *r, struct side *side)
-{
-	owner_detach(&r->store->owner);
-	side->status = store_enter(r->store);
-	if (side->status == CACHE_OK) {
-		side->status = race_put(r, r->other, 7, SMALL);
-		store_leave(r->store);
-	}
-}
-
-static void sweep(struct race *r, struct side *side)
-{
-	(void)side;
-	store_sweep(r->store);
-}
-
-/* Puts keys until some buckets have split. */
-static void put_many(struct race *r, struct side *side)
-{
-	for (uint32_t i = 0; i < 10; i++) {
-		char name[32];
-		race_name(r, 7, i % 2 ? 3 : 5, name);
-		side->status = race_put_int(r, name, 1);
-	}
-}
-
-static void put_forcing_steal(struct race *r, struct side *side) { side->status = race_put(r, r->other, 7, 40); }
-
-static void note_walked(void *context, const struct store_entry *entry)
-{
-	struct side *side = context;
-	char name[32];
-	unsigned number;
-
-	snprintf(name, sizeof name, "%.*s", (int)entry->key_length, entry->key);
-	if (sscanf(name, "key:%u", &number) == 1 && number < 64 * 64) {
-		if (side->seen[number / 64] >> (number % 64) & 1) {
-			side_wrong(side, "%s was met twice", name);
-		}
-		side->seen[number / 64] |= UINT64_C(1) << (number % 64);
-	}
-}
-
-static void walk(struct race *r, struct side *side)
-{
-	struct store_cursor cursor = {0};
-
-	while (!cursor.done) {
-		store_walk(r->store, &cursor, 3, note_walked, side);
-	}
-}
-
 /* ---- what there is before ------------------------------------------------------------------------------- */
 
 static void must(enum cache_status status)
@@ -244,8 +23,14 @@ static void must(enum cache_status status)
 	}
 }
 
-static void prepare_nothing(struct race *r) { must(race_put_int(r, "bystander", 4)); }
-static void prepare_small(struct race *r) { must(race_put(r, r->key, 1, SMALL)); }
+static void prepare_nothing(struct race *r)
+{
+	must(race_put_int(r, "bystander", 4));
+}
+static void prepare_small(struct race *r)
+{
+	must(race_put(r, r->key, 1, SMALL));
+}
 
 static void prepare_integer(struct race *r)
 {
@@ -256,7 +41,10 @@ static void prepare_integer(struct race *r)
 	}
 }
 
-static void prepare_largest_word(struct race *r) { must(race_put_int(r, r->key, INT_WORD_MAX)); }
+static void prepare_largest_word(struct race *r)
+{
+	must(race_put_int(r, r->key, INT_WORD_MAX));
+}
 
 /* 8 buckets, 40 entries: the next one splits bucket 0. The key is the last of those in bucket 0. */
 static void fill_up_to_split(struct race *r, uint32_t stay, uint32_t move, bool key_moves)
@@ -277,8 +65,14 @@ static void fill_up_to_split(struct race *r, uint32_t stay, uint32_t move, bool 
 		die("it has split already");
 	}
 }
-static void prepare_split(struct race *r) { fill_up_to_split(r, 2, 3, true); }
-static void prepare_split_of_chain(struct race *r) { fill_up_to_split(r, 5, 6, false); }
+static void prepare_split(struct race *r)
+{
+	fill_up_to_split(r, 2, 3, true);
+}
+static void prepare_split_of_chain(struct race *r)
+{
+	fill_up_to_split(r, 5, 6, false);
+}
 static void prepare_split_absent(struct race *r)
 {
 	fill_up_to_split(r, 2, 3, true);
@@ -448,7 +242,10 @@ static int64_t acknowledged(const struct race *r)
 	return (r->x->status == CACHE_OK) + (r->y->status == CACHE_OK);
 }
 
-static bool refused_though_free(const struct side *side) { return side->status == CACHE_BUSY && !side->busy; }
+static bool refused_though_free(const struct side *side)
+{
+	return side->status == CACHE_BUSY && !side->busy;
+}
 
 static const char *judge_inc_of_moved(struct race *r)
 {
@@ -470,7 +267,10 @@ static const char *judge_inc_inc(struct race *r, int64_t before)
 	}
 	return last == before + acknowledged(r) ? NULL : "an increment was lost, or done unasked";
 }
-static const char *judge_inc_inc_large(struct race *r) { return judge_inc_inc(r, INT_WORD_MAX); }
+static const char *judge_inc_inc_large(struct race *r)
+{
+	return judge_inc_inc(r, INT_WORD_MAX);
+}
 
 static const char *judge_inc_inc_new(struct race *r)
 {
@@ -575,7 +375,7 @@ static const char *judge_cas_cas(struct race *r)
 		return "not exactly one succeeded";
 	}
 	return race_get(r, r->key) == (r->x->status == CACHE_OK ? r->x->number : r->y->number) ? NULL
-	                                                                                      : "it is not the winner's";
+	                                                                                       : "it is not the winner's";
 }
 
 static const char *judge_delete_delete(struct race *r)
@@ -630,12 +430,12 @@ static const char *judge_cleared_while_read(struct race *r)
 const struct pairing pairings[] = {
 	{"get; replace and reuse", prepare_small, get_and_hold, replace_and_reuse, judge_replaced_while_read},
 	{"get of an integer; replace and reuse", prepare_integer, get_integer, replace_integer_and_reuse,
-	 judge_replaced_while_read},
+     judge_replaced_while_read},
 	{"get; delete and reuse", prepare_small, get_and_hold, delete_and_reuse, judge_deleted_while_read},
 	{"get; clear and write", prepare_small, get_and_hold, clear_and_write, judge_cleared_while_read},
 	{"get; split", prepare_split, get_integer, put_many, judge_still_there},
 	{"get; split that closes ranks, reuse of the line", prepare_split_of_chain, get_integer, put_many,
-	 judge_still_there},
+     judge_still_there},
 	{"get of an absent key; split", prepare_split_absent, get_integer, put_many, judge_absent},
 	{"walk; split", prepare_split_of_chain, walk, put_many, judge_walk},
 	{"inc; relocation", prepare_integer, increment, relocate_twice, judge_inc_of_moved},
@@ -656,9 +456,9 @@ const struct pairing pairings[] = {
 	{"replace in two steps; replace in two steps", prepare_small, replace_large_2, replace_large_3, judge_two_puts},
 	{"replace in two steps; clear", prepare_small, replace_large_2, clear_and_write, judge_not_old},
 	{"put that steals a slab; delete of a hot entry", prepare_full, put_forcing_steal, delete_key,
-	 judge_evicted_or_deleted},
+     judge_evicted_or_deleted},
 	{"put that steals a slab; get of a hot entry", prepare_full, put_forcing_steal, get_and_hold,
-	 judge_evicted_while_read},
+     judge_evicted_while_read},
 	{"sweep; put of the expired key", prepare_expired, sweep, replace_small, judge_swept},
 	{"recovery; put in two steps", prepare_dead_publisher, recover, put_other_large, judge_recovered_and_put},
 	{"recovery; recovery", prepare_dead_publisher, recover, recover, judge_recovered},

@@ -22,9 +22,15 @@ static void act_attach(struct world *w)
 	w->shared->number = w->a->owner.slot;
 }
 
-static bool took_slot_1(struct world *w) { return w->shared->number == 1; }
+static bool took_slot_1(struct world *w)
+{
+	return w->shared->number == 1;
+}
 
-static void act_close(struct world *w) { store_close(w->a); }
+static void act_close(struct world *w)
+{
+	store_close(w->a);
+}
 
 static void act_close_with_pins(struct world *w)
 {
@@ -35,7 +41,10 @@ static void act_close_with_pins(struct world *w)
 	store_close(w->a);
 }
 
-static void act_open(struct world *w) { w->a = open_store(w->folder_a, STORE_SIZE_MIN, 5, &w->host.host); }
+static void act_open(struct world *w)
+{
+	w->a = open_store(w->folder_a, STORE_SIZE_MIN, 5, &w->host.host);
+}
 
 static void act_close_and_open(struct world *w)
 {
@@ -59,7 +68,10 @@ static void prepare_dead_writers(struct world *w)
 
 /* ---- recovery ------------------------------------------------------------------------------------------- */
 
-static void act_reap_all(struct world *w) { owner_reap_all(&w->a->owner); }
+static void act_reap_all(struct world *w)
+{
+	owner_reap_all(&w->a->owner);
+}
 
 static void act_put_small(struct world *w)
 {
@@ -150,8 +162,14 @@ static void prepare_dead_thief_at(struct world *w, uint32_t state)
 	}
 	world_note_gone(w);
 }
-static void prepare_dead_thief_early(struct world *w) { prepare_dead_thief_at(w, 20); }
-static void prepare_dead_thief_late(struct world *w) { prepare_dead_thief_at(w, 200); }
+static void prepare_dead_thief_early(struct world *w)
+{
+	prepare_dead_thief_at(w, 20);
+}
+static void prepare_dead_thief_late(struct world *w)
+{
+	prepare_dead_thief_at(w, 200);
+}
 
 /* Whoever recovered the dead was killed as well. */
 static void prepare_dead_recoverer(struct world *w)
@@ -328,41 +346,41 @@ static void act_fork(struct world *w)
 const struct scenario life_scenarios[] = {
 	{"attach", prepare_plain, act_attach, .happened = took_slot_1, .flags = SCENARIO_UNATTACHED},
 	{"attach in the slot of a dead writer", prepare_dead_writers, act_attach, .happened = took_slot_1,
-	 .flags = SCENARIO_UNATTACHED, .raises = {RAISES(recoveries)}},
+     .flags = SCENARIO_UNATTACHED, .raises = {RAISES(recoveries)}},
 	{"attach alone", prepare_plain, act_open, .flags = SCENARIO_ALONE | SCENARIO_UNATTACHED},
 	{"attach alone after a lock holder's death", prepare_dead_publisher, act_open,
-	 .flags = SCENARIO_ALONE | SCENARIO_UNATTACHED},
+     .flags = SCENARIO_ALONE | SCENARIO_UNATTACHED},
 	{"detach", prepare_plain, act_close, .status = CACHE_OK},
 	{"detach with pins", prepare_plain, act_close_with_pins, .status = CACHE_OK},
 	{"detach and attach", prepare_plain, act_close_and_open, .status = CACHE_OK},
 	{"recovery of a writer that had just locked", prepare_dead_locker, act_reap_all,
-	 .raises = {RAISES(rebuilds), RAISES(recoveries)}},
+     .raises = {RAISES(rebuilds), RAISES(recoveries)}},
 	{"recovery of a writer about to publish", prepare_dead_publisher, act_reap_all, .happened = one_attached,
-	 .raises = {RAISES(rebuilds), RAISES(recoveries)}},
+     .raises = {RAISES(rebuilds), RAISES(recoveries)}},
 	{"recovery of a writer that had published", prepare_dead_after_publish, act_reap_all,
-	 .raises = {RAISES(rebuilds), RAISES(recoveries)}},
+     .raises = {RAISES(rebuilds), RAISES(recoveries)}},
 	{"recovery by waiting for the lock", prepare_dead_publisher, act_put_other,
-	 .raises = {RAISES(rebuilds), RAISES(recoveries)}},
+     .raises = {RAISES(rebuilds), RAISES(recoveries)}},
 	{"recovery of a writer in flight", prepare_dead_writer, act_reap_all, .happened = one_attached,
-	 .raises = {RAISES(recoveries)}},
+     .raises = {RAISES(recoveries)}},
 	{"recovery of four writers in flight", prepare_dead_writers, act_reap_all, .happened = one_attached,
-	 .raises = {RAISES(recoveries)}},
+     .raises = {RAISES(recoveries)}},
 	{"recovery of a split", prepare_dead_splitter, act_reap_all, .raises = {RAISES(rebuilds)}},
 	{"recovery of a stolen slab, early", prepare_dead_thief_early, act_reap_all, .flags = SCENARIO_SMALL,
-	 .raises = {RAISES(rebuilds)}},
+     .raises = {RAISES(rebuilds)}},
 	{"recovery of a stolen slab, late", prepare_dead_thief_late, act_reap_all, .flags = SCENARIO_SMALL,
-	 .raises = {RAISES(rebuilds)}},
+     .raises = {RAISES(rebuilds)}},
 	{"recovery of a recoverer", prepare_dead_recoverer, act_reap_all, .happened = one_attached,
-	 .raises = {RAISES(rebuilds), RAISES(recoveries)}},
+     .raises = {RAISES(rebuilds), RAISES(recoveries)}},
 	{"recovery of a reader", prepare_dead_reader, act_reap_all, .raises = {RAISES(recoveries)}},
 	{"put in two steps that does not get the lock again", prepare_busy, act_put_busy, .happened = end_bystander,
-	 .raises = {RAISES(failed_busy), RAISES(invalidated_busy)}, .status = CACHE_BUSY},
+     .raises = {RAISES(failed_busy), RAISES(invalidated_busy)}, .status = CACHE_BUSY},
 	{"settling of a block left over by such a put", prepare_busy, act_put_busy_and_settle, .happened = end_bystander,
-	 .raises = {RAISES(failed_busy)}},
+     .raises = {RAISES(failed_busy)}},
 	{"detach with such a block", prepare_busy, act_put_busy_and_close, .happened = end_bystander,
-	 .raises = {RAISES(failed_busy)}, .status = CACHE_BUSY},
+     .raises = {RAISES(failed_busy)}, .status = CACHE_BUSY},
 	{"put by a guest", prepare_guest, act_guest_put_and_get, .flags = SCENARIO_CROWDED,
-	 .raises = {RAISES(guest_operations)}},
+     .raises = {RAISES(guest_operations)}},
 	{"fork with pins, the parent", prepare_fork, act_fork, .status = CACHE_OK},
 	{"fork with pins, the child", prepare_fork, act_fork, .flags = SCENARIO_STEPS_CHILD},
 	{0},

@@ -189,7 +189,10 @@ static void prepare_growth(struct world *w)
 	w->before = load_relaxed(&world_shard(w).shard->pages_ready);
 }
 
-static bool grew(struct world *w) { return load_relaxed(&world_shard(w).shard->pages_ready) > w->before; }
+static bool grew(struct world *w)
+{
+	return load_relaxed(&world_shard(w).shard->pages_ready) > w->before;
+}
 
 static void prepare_growth_refused(struct world *w)
 {
@@ -235,8 +238,11 @@ static void prepare_page_for_index(struct world *w)
 		world_put(w, 1, s->classes[class_for(64 + 8 + 24 + 4)].partial ? 24 : 40);
 	}
 	/* The file system was asked in vain a moment ago. */
-	if (s->index_pages != 1 || counter_sum(w->a, STORE_COUNT_grow_failed) == 0 || layout_buckets(load_relaxed(&s->layout)) != 256) {
-		die("the index has %u pages for %llu buckets, %llu entries, %llu evicted", s->index_pages, (unsigned long long)layout_buckets(load_relaxed(&s->layout)), (unsigned long long)load_relaxed(&s->entries), (unsigned long long)counter_sum(w->a, STORE_COUNT_evictions));
+	if (s->index_pages != 1 || counter_sum(w->a, STORE_COUNT_grow_failed) == 0 ||
+	    layout_buckets(load_relaxed(&s->layout)) != 256) {
+		die("the index has %u pages for %llu buckets, %llu entries, %llu evicted", s->index_pages,
+		    (unsigned long long)layout_buckets(load_relaxed(&s->layout)), (unsigned long long)load_relaxed(&s->entries),
+		    (unsigned long long)counter_sum(w->a, STORE_COUNT_evictions));
 	}
 	world_note_gone(w);
 	model_all_may_go(&w->model);
@@ -244,7 +250,10 @@ static void prepare_page_for_index(struct world *w)
 	model_then_value(w->op, 2, 40);
 }
 
-static bool index_got_page(struct world *w) { return world_shard(w).shard->index_pages == 2; }
+static bool index_got_page(struct world *w)
+{
+	return world_shard(w).shard->index_pages == 2;
+}
 
 /* More than a twentieth of the shard is retired and pinned: readers are told to copy. */
 static void prepare_valve(struct world *w)
@@ -275,29 +284,29 @@ static bool valve_closed(struct world *w)
 
 const struct scenario room_scenarios[] = {
 	{"put that evicts in its own class", prepare_evict, act_last_state, .flags = SCENARIO_SMALL,
-	 .raises = {RAISES(evictions)}},
+     .raises = {RAISES(evictions)}},
 	{"put in two steps that evicts", prepare_evict_two_steps, act_last_state, .flags = SCENARIO_SMALL,
-	 .raises = {RAISES(evictions)}},
+     .raises = {RAISES(evictions)}},
 	{"replace in a full arena", prepare_replace_full, act_last_state, .flags = SCENARIO_SMALL,
-	 .raises = {RAISES(slabs_stolen)}},
+     .raises = {RAISES(slabs_stolen)}},
 	{"put that steals a slab of cold entries", prepare_steal_cold, act_last_state, .flags = SCENARIO_SMALL,
-	 .raises = {RAISES(slabs_stolen), RAISES(evictions)}},
+     .raises = {RAISES(slabs_stolen), RAISES(evictions)}},
 	{"put that steals a slab and relocates hot entries", prepare_steal, act_last_state, .flags = SCENARIO_SMALL,
-	 .raises = {RAISES(slabs_stolen), RAISES(relocations)}},
+     .raises = {RAISES(slabs_stolen), RAISES(relocations)}},
 	{"put of a span that empties a window of slabs", prepare_window, act_last_state, .flags = SCENARIO_SMALL,
-	 .raises = {RAISES(slabs_stolen)}},
-	{"put of a span that empties a window of spans", prepare_window_of_spans, act_last_state,
-	 .flags = SCENARIO_SMALL, .raises = {RAISES(evictions)}},
+     .raises = {RAISES(slabs_stolen)}},
+	{"put of a span that empties a window of spans", prepare_window_of_spans, act_last_state, .flags = SCENARIO_SMALL,
+     .raises = {RAISES(evictions)}},
 	{"put refused for lack of room drops the old value", prepare_no_memory, act_put_without_room,
-	 .flags = SCENARIO_SMALL, .raises = {RAISES(failed_memory)}, .status = CACHE_NO_MEMORY},
+     .flags = SCENARIO_SMALL, .raises = {RAISES(failed_memory)}, .status = CACHE_NO_MEMORY},
 	{"put that the ghost knows", prepare_ghost_hit, act_last_state, .flags = SCENARIO_SMALL,
-	 .raises = {RAISES(ghost_hits)}},
+     .raises = {RAISES(ghost_hits)}},
 	{"put into a full chain", prepare_full_chain, act_last_state, .raises = {RAISES(evictions_chain)}},
 	{"put that grows the arena", prepare_growth, act_last_state, .happened = grew},
 	{"put when the file system refuses to grow it", prepare_growth_refused, act_last_state, .flags = SCENARIO_SMALL,
-	 .raises = {RAISES(grow_failed)}},
+     .raises = {RAISES(grow_failed)}},
 	{"put that makes a page free for the index", prepare_page_for_index, act_last_state, .happened = index_got_page,
-	 .flags = SCENARIO_SMALL},
+     .flags = SCENARIO_SMALL},
 	{"delete that closes the valve for pins", prepare_valve, act_delete_and_reclaim, .happened = valve_closed},
 	{0},
 };

@@ -7,14 +7,20 @@
 
 #include "core/store/alloc.h"
 
-static struct store_key op_key(struct world *w) { return key_of(w->a, w->op->name); }
+static struct store_key op_key(struct world *w)
+{
+	return key_of(w->a, w->op->name);
+}
 
 static uint64_t buckets(struct world *w)
 {
 	return layout_buckets(load_relaxed(&world_shard(w).shard->layout));
 }
 
-static uint32_t lines(struct world *w) { return world_shard(w).shard->classes[LINE_CLASS].used; }
+static uint32_t lines(struct world *w)
+{
+	return world_shard(w).shard->classes[LINE_CLASS].used;
+}
 
 static struct model_key *absent_key(struct world *w, uint32_t mask, uint32_t bits)
 {
@@ -58,7 +64,10 @@ static void prepare_line(struct world *w)
 	w->before = lines(w);
 }
 
-static bool added_line(struct world *w) { return lines(w) == w->before + 1; }
+static bool added_line(struct world *w)
+{
+	return lines(w) == w->before + 1;
+}
 
 /* Eight buckets and 41 entries: the next write begins by splitting bucket 0. */
 static void fill_up_to_split(struct world *w, uint32_t stay, uint32_t move)
@@ -76,12 +85,30 @@ static void fill_up_to_split(struct world *w, uint32_t stay, uint32_t move)
 	w->before = lines(w);
 }
 
-static void prepare_split(struct world *w) { fill_up_to_split(w, 3, 2); }
-static void prepare_split_to_chain(struct world *w) { fill_up_to_split(w, 9, 10); }
-static void prepare_split_closing_ranks(struct world *w) { fill_up_to_split(w, 5, 5); }
-static bool split(struct world *w) { return buckets(w) == 9; }
-static bool split_to_chain(struct world *w) { return buckets(w) == 9 && lines(w) >= w->before; }
-static bool split_closing_ranks(struct world *w) { return buckets(w) == 9 && lines(w) == w->before - 1; }
+static void prepare_split(struct world *w)
+{
+	fill_up_to_split(w, 3, 2);
+}
+static void prepare_split_to_chain(struct world *w)
+{
+	fill_up_to_split(w, 9, 10);
+}
+static void prepare_split_closing_ranks(struct world *w)
+{
+	fill_up_to_split(w, 5, 5);
+}
+static bool split(struct world *w)
+{
+	return buckets(w) == 9;
+}
+static bool split_to_chain(struct world *w)
+{
+	return buckets(w) == 9 && lines(w) >= w->before;
+}
+static bool split_closing_ranks(struct world *w)
+{
+	return buckets(w) == 9 && lines(w) == w->before - 1;
+}
 
 static void prepare_index_page(struct world *w)
 {
@@ -93,7 +120,10 @@ static void prepare_index_page(struct world *w)
 	model_then_int(w->op, 77);
 }
 
-static bool added_index_page(struct world *w) { return world_shard(w).shard->index_pages == 2; }
+static bool added_index_page(struct world *w)
+{
+	return world_shard(w).shard->index_pages == 2;
+}
 
 static void prepare_new_of_size(struct world *w, uint32_t size)
 {
@@ -101,8 +131,14 @@ static void prepare_new_of_size(struct world *w, uint32_t size)
 	w->op = absent_key(w, 0, 0);
 	model_then_value(w->op, 2, size);
 }
-static void prepare_new_two_steps(struct world *w) { prepare_new_of_size(w, 1800); }
-static void prepare_new_span(struct world *w) { prepare_new_of_size(w, 6000); }
+static void prepare_new_two_steps(struct world *w)
+{
+	prepare_new_of_size(w, 1800);
+}
+static void prepare_new_span(struct world *w)
+{
+	prepare_new_of_size(w, 6000);
+}
 
 static void prepare_expiring(struct world *w)
 {
@@ -159,11 +195,26 @@ static void prepare_replace(struct world *w, uint32_t from, uint32_t to)
 	w->op = model_put(&w->model, w->a, "op", from);
 	model_then_value(w->op, 2, to);
 }
-static void prepare_replace_same(struct world *w) { prepare_replace(w, 100, 100); }
-static void prepare_replace_other(struct world *w) { prepare_replace(w, 100, 500); }
-static void prepare_replace_two_steps(struct world *w) { prepare_replace(w, 1500, 1900); }
-static void prepare_replace_span(struct world *w) { prepare_replace(w, 6000, 9000); }
-static void prepare_span_by_small(struct world *w) { prepare_replace(w, 6000, 40); }
+static void prepare_replace_same(struct world *w)
+{
+	prepare_replace(w, 100, 100);
+}
+static void prepare_replace_other(struct world *w)
+{
+	prepare_replace(w, 100, 500);
+}
+static void prepare_replace_two_steps(struct world *w)
+{
+	prepare_replace(w, 1500, 1900);
+}
+static void prepare_replace_span(struct world *w)
+{
+	prepare_replace(w, 6000, 9000);
+}
+static void prepare_span_by_small(struct world *w)
+{
+	prepare_replace(w, 6000, 40);
+}
 
 static void prepare_replace_pinned(struct world *w)
 {
@@ -215,7 +266,10 @@ static void add(struct world *w, int64_t integer)
 	w->shared->status = store_put(w->a, &key, &item, STORE_ADD);
 }
 
-static void act_add(struct world *w) { add(w, 78); }
+static void act_add(struct world *w)
+{
+	add(w, 78);
+}
 
 static void put_expiring(struct world *w, const char *name, int64_t ttl_us)
 {
@@ -291,7 +345,10 @@ static void prepare_clear(struct world *w)
 	w->op = &w->model.keys[0];
 }
 
-static void act_clear(struct world *w) { store_clear(w->a); }
+static void act_clear(struct world *w)
+{
+	store_clear(w->a);
+}
 
 static void prepare_clear_and_put(struct world *w)
 {
@@ -338,7 +395,10 @@ static void prepare_sweep(struct world *w)
 	w->host.now_us += 5000000;
 }
 
-static void act_sweep(struct world *w) { store_sweep(w->a); }
+static void act_sweep(struct world *w)
+{
+	store_sweep(w->a);
+}
 
 static void prepare_sweep_of_cleared(struct world *w)
 {
@@ -357,10 +417,22 @@ static void prepare_int(struct world *w, int64_t from, int64_t to)
 	w->op = model_put_int(&w->model, w->a, "op", from);
 	model_then_int(w->op, to);
 }
-static void prepare_inc(struct world *w) { prepare_int(w, 41, 42); }
-static void prepare_inc_to_big(struct world *w) { prepare_int(w, INT_WORD_MAX, INT_WORD_MAX + 1); }
-static void prepare_inc_of_big(struct world *w) { prepare_int(w, INT_WORD_MAX + 1, INT_WORD_MAX + 2); }
-static void prepare_dec_of_big(struct world *w) { prepare_int(w, INT_WORD_MAX + 1, INT_WORD_MAX); }
+static void prepare_inc(struct world *w)
+{
+	prepare_int(w, 41, 42);
+}
+static void prepare_inc_to_big(struct world *w)
+{
+	prepare_int(w, INT_WORD_MAX, INT_WORD_MAX + 1);
+}
+static void prepare_inc_of_big(struct world *w)
+{
+	prepare_int(w, INT_WORD_MAX + 1, INT_WORD_MAX + 2);
+}
+static void prepare_dec_of_big(struct world *w)
+{
+	prepare_int(w, INT_WORD_MAX + 1, INT_WORD_MAX);
+}
 
 static void prepare_inc_new(struct world *w)
 {
@@ -375,8 +447,14 @@ static void inc(struct world *w, int64_t step)
 
 	w->shared->status = store_increment(w->a, &key, step, STORE_FOREVER, &w->shared->number);
 }
-static void act_inc(struct world *w) { inc(w, 1); }
-static void act_dec(struct world *w) { inc(w, -1); }
+static void act_inc(struct world *w)
+{
+	inc(w, 1);
+}
+static void act_dec(struct world *w)
+{
+	inc(w, -1);
+}
 
 static void act_cas(struct world *w)
 {
@@ -429,7 +507,10 @@ static void act_walk(struct world *w)
 	}
 }
 
-static bool walked_all(struct world *w) { return w->shared->number == w->model.count; }
+static bool walked_all(struct world *w)
+{
+	return w->shared->number == w->model.count;
+}
 
 static void act_get_replace_unpin(struct world *w)
 {
@@ -457,13 +538,13 @@ const struct scenario write_scenarios[] = {
 	{"put that splits a bucket", prepare_split, act_last_state, .happened = split},
 	{"put that splits a bucket into a chain", prepare_split_to_chain, act_last_state, .happened = split_to_chain},
 	{"put whose split closes the ranks of a chain", prepare_split_closing_ranks, act_last_state,
-	 .happened = split_closing_ranks},
+     .happened = split_closing_ranks},
 	{"put that adds an index page", prepare_index_page, act_last_state, .happened = added_index_page},
 	{"put of 1.8 KB in two steps", prepare_new_two_steps, act_last_state, .raises = {RAISES(stores)}},
 	{"put of a span", prepare_new_span, act_last_state, .raises = {RAISES(stores)}},
 	{"put with a ttl", prepare_expiring, act_put_expiring, .raises = {RAISES(stores)}},
 	{"put into a block that a late reader pins", prepare_pin_of_freed_block, act_last_state,
-	 .happened = took_pinned_block},
+     .happened = took_pinned_block},
 	{"replace by the same class", prepare_replace_same, act_last_state, .raises = {RAISES(stores)}},
 	{"replace by another class", prepare_replace_other, act_last_state, .raises = {RAISES(stores)}},
 	{"replace in two steps", prepare_replace_two_steps, act_last_state, .raises = {RAISES(stores)}},
@@ -474,7 +555,7 @@ const struct scenario write_scenarios[] = {
 	{"replace a pinned span", prepare_replace_pinned_span, act_last_state, .raises = {RAISES(stores)}},
 	{"replace twenty times", prepare_replace_same, act_replace_often, .raises = {RAISES(stores)}},
 	{"put refused for its size drops the old value", prepare_too_big, act_put_too_big, .raises = {RAISES(failed_size)},
-	 .status = CACHE_TOO_BIG},
+     .status = CACHE_TOO_BIG},
 	{"add refused", prepare_add_refused, act_add, .raises = {RAISES(adds_refused)}, .status = CACHE_EXISTS},
 	{"add over an expired entry", prepare_add_over_expired, act_add, .raises = {RAISES(stores)}},
 	{"delete", prepare_delete, act_last_state, .raises = {RAISES(deletes)}},
@@ -484,7 +565,7 @@ const struct scenario write_scenarios[] = {
 	{"clear", prepare_clear, act_clear, .raises = {RAISES(clears)}},
 	{"clear, then put", prepare_clear_and_put, act_clear_and_put, .raises = {RAISES(clears), RAISES(stores)}},
 	{"put overtaken by a clear", prepare_clear_while_filling, act_put_and_clear_while_filling,
-	 .raises = {RAISES(clears)}},
+     .raises = {RAISES(clears)}},
 	{"sweep of expired entries", prepare_sweep, act_sweep, .raises = {RAISES(expirations)}},
 	{"sweep of cleared entries", prepare_sweep_of_cleared, act_sweep, .raises = {RAISES(expirations)}},
 	{"inc in place", prepare_inc, act_inc, .raises = {RAISES(updates)}},

@@ -14,8 +14,8 @@ static int64_t count, limits[SCHEDULE_STOPS];
 static const _Atomic uint32_t *lock_word;
 static struct free_accesses *free_accesses;
 
-void schedule_begin(const void *base, uint64_t length, const int64_t stops[SCHEDULE_STOPS], const _Atomic uint32_t *lock,
-                    struct free_accesses *found)
+void schedule_begin(const void *base, uint64_t length, const int64_t stops[SCHEDULE_STOPS],
+                    const _Atomic uint32_t *lock, struct free_accesses *found)
 {
 	count = 0;
 	for (int i = 0; i < SCHEDULE_STOPS; i++) {
@@ -57,15 +57,25 @@ static inline void touch(const volatile void *at)
 /* ---- what gcc and clang call under -fsanitize=thread ------------------------------------------------------ */
 
 void __tsan_init(void);
-void __tsan_init(void) {}
+void __tsan_init(void)
+{
+}
 void __tsan_func_entry(void *caller);
-void __tsan_func_entry(void *caller) { (void)caller; }
+void __tsan_func_entry(void *caller)
+{
+	(void)caller;
+}
 void __tsan_func_exit(void);
-void __tsan_func_exit(void) {}
+void __tsan_func_exit(void)
+{
+}
 
-#define PLAIN(name)        \
-	void name(void *at);   \
-	void name(void *at) { touch(at); }
+#define PLAIN(name)      \
+	void name(void *at); \
+	void name(void *at)  \
+	{                    \
+		touch(at);       \
+	}
 #define PLAIN_OF_SIZE(bytes)            \
 	PLAIN(__tsan_read##bytes)           \
 	PLAIN(__tsan_write##bytes)          \
@@ -98,48 +108,46 @@ RANGE(__tsan_write_range)
 		return atomic_fetch_##operation(at, v);                                                                   \
 	}
 
-#define EXCHANGE(bits, kind)                                                                                           \
-	int __tsan_atomic##bits##_compare_exchange_##kind(volatile _Atomic uint##bits##_t *at, uint##bits##_t *expected,   \
-	                                                  uint##bits##_t desired, int order, int failure);                 \
-	int __tsan_atomic##bits##_compare_exchange_##kind(volatile _Atomic uint##bits##_t *at, uint##bits##_t *expected,   \
-	                                                  uint##bits##_t desired, int order, int failure)                  \
-	{                                                                                                                  \
-		(void)order;                                                                                                   \
-		(void)failure;                                                                                                 \
-		touch(at);                                                                                                     \
-		return atomic_compare_exchange_strong(at, expected, desired);                                                  \
+#define EXCHANGE(bits, kind)                                                                                         \
+	int __tsan_atomic##bits##_compare_exchange_##kind(volatile _Atomic uint##bits##_t *at, uint##bits##_t *expected, \
+	                                                  uint##bits##_t desired, int order, int failure);               \
+	int __tsan_atomic##bits##_compare_exchange_##kind(volatile _Atomic uint##bits##_t *at, uint##bits##_t *expected, \
+	                                                  uint##bits##_t desired, int order, int failure)                \
+	{                                                                                                                \
+		(void)order;                                                                                                 \
+		(void)failure;                                                                                               \
+		touch(at);                                                                                                   \
+		return atomic_compare_exchange_strong(at, expected, desired);                                                \
 	}
 
-#define ATOMIC(bits)                                                                                          \
-	uint##bits##_t __tsan_atomic##bits##_load(const volatile _Atomic uint##bits##_t *at, int order);          \
-	uint##bits##_t __tsan_atomic##bits##_load(const volatile _Atomic uint##bits##_t *at, int order)           \
-	{                                                                                                         \
-		(void)order;                                                                                          \
-		touch(at);                                                                                            \
-		return atomic_load(at);                                                                               \
-	}                                                                                                         \
-	void __tsan_atomic##bits##_store(volatile _Atomic uint##bits##_t *at, uint##bits##_t v, int order);       \
-	void __tsan_atomic##bits##_store(volatile _Atomic uint##bits##_t *at, uint##bits##_t v, int order)        \
-	{                                                                                                         \
-		(void)order;                                                                                          \
-		touch(at);                                                                                            \
-		atomic_store(at, v);                                                                                  \
-	}                                                                                                         \
-	uint##bits##_t __tsan_atomic##bits##_exchange(volatile _Atomic uint##bits##_t *at, uint##bits##_t v,      \
-	                                              int order);                                                 \
-	uint##bits##_t __tsan_atomic##bits##_exchange(volatile _Atomic uint##bits##_t *at, uint##bits##_t v,      \
-	                                              int order)                                                  \
-	{                                                                                                         \
-		(void)order;                                                                                          \
-		touch(at);                                                                                            \
-		return atomic_exchange(at, v);                                                                        \
-	}                                                                                                         \
-	FETCH(bits, add)                                                                                          \
-	FETCH(bits, sub)                                                                                          \
-	FETCH(bits, and)                                                                                          \
-	FETCH(bits, or)                                                                                           \
-	FETCH(bits, xor)                                                                                          \
-	EXCHANGE(bits, strong)                                                                                    \
+#define ATOMIC(bits)                                                                                                 \
+	uint##bits##_t __tsan_atomic##bits##_load(const volatile _Atomic uint##bits##_t *at, int order);                 \
+	uint##bits##_t __tsan_atomic##bits##_load(const volatile _Atomic uint##bits##_t *at, int order)                  \
+	{                                                                                                                \
+		(void)order;                                                                                                 \
+		touch(at);                                                                                                   \
+		return atomic_load(at);                                                                                      \
+	}                                                                                                                \
+	void __tsan_atomic##bits##_store(volatile _Atomic uint##bits##_t *at, uint##bits##_t v, int order);              \
+	void __tsan_atomic##bits##_store(volatile _Atomic uint##bits##_t *at, uint##bits##_t v, int order)               \
+	{                                                                                                                \
+		(void)order;                                                                                                 \
+		touch(at);                                                                                                   \
+		atomic_store(at, v);                                                                                         \
+	}                                                                                                                \
+	uint##bits##_t __tsan_atomic##bits##_exchange(volatile _Atomic uint##bits##_t *at, uint##bits##_t v, int order); \
+	uint##bits##_t __tsan_atomic##bits##_exchange(volatile _Atomic uint##bits##_t *at, uint##bits##_t v, int order)  \
+	{                                                                                                                \
+		(void)order;                                                                                                 \
+		touch(at);                                                                                                   \
+		return atomic_exchange(at, v);                                                                               \
+	}                                                                                                                \
+	FETCH(bits, add)                                                                                                 \
+	FETCH(bits, sub)                                                                                                 \
+	FETCH(bits, and)                                                                                                 \
+	FETCH(bits, or)                                                                                                  \
+	FETCH(bits, xor)                                                                                                 \
+	EXCHANGE(bits, strong)                                                                                           \
 	EXCHANGE(bits, weak)
 ATOMIC(8)
 ATOMIC(16)
@@ -147,7 +155,10 @@ ATOMIC(32)
 ATOMIC(64)
 
 void __tsan_atomic_thread_fence(int order);
-void __tsan_atomic_thread_fence(int order) { (void)order; }
+void __tsan_atomic_thread_fence(int order)
+{
+	(void)order;
+}
 
 /* ---- linked with --wrap ---------------------------------------------------------------------------------- */
 

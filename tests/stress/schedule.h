@@ -24,8 +24,8 @@ struct free_accesses {
  * From now on accesses to [base, base + length) count; the process stops itself (SIGSTOP) before those of the numbers
  * in `stops`, which are ascending; negative: no stop. If `found` is given, it gets those at which `lock` is 0.
  */
-void schedule_begin(const void *base, uint64_t length, const int64_t stops[SCHEDULE_STOPS], const _Atomic uint32_t *lock,
-                    struct free_accesses *found);
+void schedule_begin(const void *base, uint64_t length, const int64_t stops[SCHEDULE_STOPS],
+                    const _Atomic uint32_t *lock, struct free_accesses *found);
 /** Returns the number of accesses since. */
 int64_t schedule_end(void);
 

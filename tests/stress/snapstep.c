@@ -34,8 +34,6 @@
 
 #include "core/store/retire.h"
 
-#define SEGMENT_BYTES STORE_SIZE_MIN
-#define PROCESSES 5u
 /* A wait for a dead owner's lock takes a millisecond: recovery that way is tried in every so many states. */
 #define WAIT_EVERY 5u
 #define COMPLAINTS_MAX 4u
@@ -45,22 +43,14 @@
 
 static const struct scenario *current;
 static struct world world;
-uint64_t world_seed = 1;
 static bool every_state;
 
 static struct {
 	long states, asked, locked, bad, complaints;
 	uint8_t seen[MODEL_KEYS]; /* the furthest state of each key that the reader saw */
-	uint8_t now[MODEL_KEYS];
-	struct segment *b_segment;
-	char *c_base;
-	ino_t c_inode;
-	int alive_fd;             /* holds the bytes of participants of B that are to look alive */
 	const char *route;
 	long instruction;
 } run;
-
-struct shard_ref world_shard(struct world *w) { return shard_open(&w->a->owner, 0); }
 
 static void __attribute__((format(printf, 1, 2))) complain(const char *format, ...)
 {
@@ -80,248 +70,6 @@ static void say_finding(void *context, const char *sentence)
 {
 	(void)context;
 	complain("%s", sentence);
-}
-
-/* ---- helpers of scenarios ------------------------------------------------------------------------------- */
-
-const char *world_name(struct world *w, uint32_t mask, uint32_t bits)
-{
-	static char name[32];
-
-	do {
-		snprintf(name, sizeof name, "key:%u", w->names++);
-	} while ((hash_bucket_bits(store_hash(w->a, name, strlen(name))) & mask) != bits);
-	return name;
-}
-
-void world_populate(struct world *w)
-{
-	static const uint32_t sizes[] = {24, 40, 40, 90, 91, 200, 450, 1500, 3000, 5000};
-
-	for (uint32_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-		model_put(&w->model, w->a, world_name(w, 0, 0), sizes[i]);
-	}
-	for (uint32_t i = 0; i < 4; i++) {
-		model_put_int(&w->model, w->a, world_name(w, 0, 0), INT64_MAX >> i * 8);
-	}
-}
-
-void world_put(struct world *w, uint32_t number, uint32_t size)
-{
-	while (number-- > 0) {
-		model_put(&w->model, w->a, world_name(w, 0, 0), size);
-	}
-}
-
-void world_note_gone(struct world *w)
-{
-	for (uint32_t i = 0; i < w->model.count; i++) {
-		struct store_key key = key_of(w->a, w->model.keys[i].name);
-		struct store_entry entry;
-		/* Not store_get(): it would count as a hit. */
-		if (store_inspect(w->a, &key, &entry) == CACHE_OK) {
-			store_unpin(w->a, entry.view.pin);
-		} else {
-			w->model.keys[i].states[0].present = false;
-		}
-	}
-}
-
-void act_last_state(struct world *w)
-{
-	w->shared->status = model_act(w->a, w->op, w->op->count - 1u);
-}
-
-void world_pin(struct world *w, const struct model_key *k)
-{
-	struct store_key key = key_of(w->a, k->name);
-	struct store_view view;
-	struct pinned *p = &w->pinned[w->pinned_count++];
-
-	if (w->pinned_count > PINNED_MAX || store_get(w->a, &key, &view) != CACHE_OK || view.pin == 0) {
-		die("cannot pin %s", k->name);
-	}
-	*p = (struct pinned){
-		.at = (uint64_t)(view.bytes - w->a->segment->base),
-		.size = (uint32_t)view.size,
-		.owner = k->owner,
-		.slot = w->a->owner.slot,
-	};
-	if (!value_check(view.bytes, view.size, p->owner, &p->number)) {
-		die("%s is damaged", k->name);
-	}
-}
-
-/* The child's copy of the handle gets its own slot, and no pins. What need not be stepped is done. */
-static void attach_child(void *context)
-{
-	struct world *w = context;
-
-	if (w->op && w->op->states[w->op->count - 1].size > 0) {
-		value_of(w->op->owner, (uint64_t)w->op->states[w->op->count - 1].number, w->op->states[w->op->count - 1].size);
-	}
-	if (w->a) {
-		bool no_growth = w->host.no_growth;
-		w->host.no_growth = false;
-		store_unpin_all(w->a);
-		if (store_enter(w->a) != CACHE_OK) {
-			die("the child cannot attach");
-		}
-		store_leave(w->a);
-		w->host.no_growth = no_growth;
-	}
-}
-
-struct call {
-	struct world *w;
-	void (*act)(struct world *w);
-};
-
-static void attach_call(void *context) { attach_child(((struct call *)context)->w); }
-static void act_call(void *context) { ((struct call *)context)->act(((struct call *)context)->w); }
-
-static void step_until(struct world *w, void (*act)(struct world *w), bool (*when)(struct world *w), uint32_t states)
-{
-	struct call call = {w, act};
-	struct stepped stepped;
-
-	stepped_start(&stepped, attach_call, act_call, &call);
-	watch_changed(&w->watch);
-	while (states > 0) {
-		if (!step(&stepped)) {
-			die("%s: the state to be killed in did not come", current->name);
-		}
-		states -= watch_changed(&w->watch) && any_lock_held(w->a) && (!when || when(w));
-	}
-	stepped_end(&stepped);
-}
-
-void world_kill_locked(struct world *w, void (*act)(struct world *w), uint32_t state) { step_until(w, act, NULL, state); }
-
-void world_kill_when(struct world *w, void (*act)(struct world *w), bool (*when)(struct world *w))
-{
-	step_until(w, act, when, 1);
-}
-
-static void kill_myself(struct test_host *host, enum cache_fault point)
-{
-	(void)host;
-	(void)point;
-	kill(getpid(), SIGKILL);
-}
-
-void world_kill_at(struct world *w, void (*act)(struct world *w), enum cache_fault point)
-{
-	pid_t pid = fork_child();
-	int status;
-
-	if (pid == 0) {
-		w->host.on_fault = kill_myself;
-		w->host.awaited = point;
-		act(w);
-		die("the fault point was not reached");
-	}
-	if (waitpid(pid, &status, 0) != pid || !WIFSIGNALED(status)) {
-		die("%s: the preparing process was not killed", current->name);
-	}
-}
-
-/* ---- the three segments --------------------------------------------------------------------------------- */
-
-static void copy_file(const char *from, const char *to)
-{
-	static char buffer[65536];
-	int in = open(from, O_RDONLY | O_CLOEXEC), out = open(to, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	struct stat st;
-	off_t at = 0;
-
-	if (in < 0 || out < 0 || fstat(in, &st) != 0 || ftruncate(out, st.st_size) != 0) {
-		die("cannot copy %s to %s: %s", from, to, strerror(errno));
-	}
-	while ((at = lseek(in, at, SEEK_DATA)) >= 0) {
-		ssize_t got = pread(in, buffer, sizeof buffer, at);
-		if (got <= 0 || pwrite(out, buffer, (size_t)got, at) != got) {
-			die("cannot copy %s to %s: %s", from, to, strerror(errno));
-		}
-		at += got;
-	}
-	close(in);
-	close(out);
-}
-
-static void open_worlds(struct world *w)
-{
-	memset(w, 0, sizeof *w);
-	memset(&run, 0, sizeof run);
-	test_host_init(&w->host, world_seed);
-	w->shared = shared_memory(sizeof *w->shared);
-	w->folder_a = make_folder();
-	w->folder_b = make_folder();
-	w->folder_c = make_folder();
-	w->a = open_store(w->folder_a, SEGMENT_BYTES, current->flags & SCENARIO_CROWDED ? 1 : PROCESSES, &w->host.host);
-	snprintf(w->path_a, sizeof w->path_a, "%s", w->a->segment->path);
-	snprintf(w->path_c, sizeof w->path_c, "%s%s", w->folder_c, strrchr(w->path_a, '/'));
-	watch_open(&w->watch, w->a->segment);
-	w->host.no_growth = current->flags & SCENARIO_SMALL;
-}
-
-/* B and C are copies of A, so that names hash to the same. */
-static void open_copies(struct world *w)
-{
-	bool no_growth = w->host.no_growth;
-	char path_b[1024];
-	struct stat st;
-	int fd;
-
-	snprintf(path_b, sizeof path_b, "%s%s", w->folder_b, strrchr(w->path_a, '/'));
-	copy_file(w->path_a, path_b);
-	copy_file(w->path_a, w->path_c);
-	w->host.no_growth = false;
-	w->b = open_store(w->folder_b, SEGMENT_BYTES, current->flags & SCENARIO_CROWDED ? 1 : PROCESSES, &w->host.host);
-	w->host.no_growth = no_growth;
-	if (w->b->owner.slot != 0) {
-		die("the survivor did not get slot 0");
-	}
-	run.alive_fd = open(path_b, O_RDWR | O_CLOEXEC);
-	fd = open(w->path_c, O_RDWR | O_CLOEXEC);
-	if (run.alive_fd < 0 || fd < 0 || fstat(fd, &st) != 0) {
-		die("cannot open the copies: %s", strerror(errno));
-	}
-	run.c_inode = st.st_ino;
-	run.c_base = mmap(NULL, w->watch.length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	close(fd);
-	if (run.c_base == MAP_FAILED) {
-		die("cannot map %s: %s", w->path_c, strerror(errno));
-	}
-}
-
-static void close_worlds(struct world *w)
-{
-	if (w->a) {
-		store_close(w->a);
-	}
-	if (w->b) {
-		store_close(w->b);
-	}
-	if (run.c_base) {
-		munmap(run.c_base, w->watch.length);
-		close(run.alive_fd);
-	}
-	watch_close(&w->watch);
-	munmap(w->shared, sizeof *w->shared);
-	remove_folder(w->folder_a);
-	remove_folder(w->folder_b);
-	remove_folder(w->folder_c);
-}
-
-/* The state at hand, in B. Our own participant is as A's survivor is. */
-static void load_b(struct world *w)
-{
-	struct owner *o = &w->b->owner;
-
-	watch_write(&w->watch, w->b->segment->base);
-	o->pin_count = load_relaxed(&o->record->pins);
-	o->pin_free = WRITER_PINS;
 }
 
 /* ---- what is asked of every state ----------------------------------------------------------------------- */
@@ -356,8 +104,8 @@ static void look_at_pinned(struct world *w, struct store *store, uint32_t slots)
 	for (uint32_t i = 0; i < w->pinned_count; i++) {
 		const struct pinned *p = &w->pinned[i];
 		uint64_t number;
-		if ((slots >> p->slot & 1) && (!value_check(store->segment->base + p->at, p->size, p->owner, &number) ||
-		                               number != p->number)) {
+		if ((slots >> p->slot & 1) &&
+		    (!value_check(store->segment->base + p->at, p->size, p->owner, &number) || number != p->number)) {
 			complain("a pinned value changed");
 		}
 	}
@@ -450,11 +198,11 @@ static void recover_b(struct world *w, bool locked)
 	owner_reap_all(&b->owner);
 }
 
-static void hold_bytes(uint32_t slots, short type)
+static void hold_bytes(const struct world *w, uint32_t slots, short type)
 {
 	for (uint32_t slot = 1; slot < 32; slot++) {
 		struct flock range = {.l_type = type, .l_whence = SEEK_SET, .l_start = LIVENESS_BYTE(slot), .l_len = 1};
-		if ((slots >> slot & 1) && fcntl(run.alive_fd, F_OFD_SETLK, &range) != 0) {
+		if ((slots >> slot & 1) && fcntl(w->alive_fd, F_OFD_SETLK, &range) != 0) {
 			die("cannot hold the byte of slot %u: %s", slot, strerror(errno));
 		}
 	}
@@ -462,12 +210,12 @@ static void hold_bytes(uint32_t slots, short type)
 
 static void ask_survivor(struct world *w, bool locked, uint32_t alive_slots)
 {
-	load_b(w);
+	world_load_b(w);
 	run.route = alive_slots == 1 ? "survivor" : "survivor, others alive";
-	hold_bytes(alive_slots, F_WRLCK);
+	hold_bytes(w, alive_slots, F_WRLCK);
 	recover_b(w, locked);
 	go_on(w, w->b, alive_slots);
-	hold_bytes(alive_slots, F_UNLCK);
+	hold_bytes(w, alive_slots, F_UNLCK);
 }
 
 static void ask_alone(struct world *w)
@@ -477,11 +225,11 @@ static void ask_alone(struct world *w)
 	struct stat st;
 
 	run.route = "alone";
-	watch_write(&w->watch, run.c_base);
+	watch_write(&w->watch, w->c_base);
 	w->host.no_growth = false;
-	c = open_store(w->folder_c, SEGMENT_BYTES, current->flags & SCENARIO_CROWDED ? 1 : PROCESSES, &w->host.host);
+	c = open_store(w->folder_c, WORLD_BYTES, world_processes(current), &w->host.host);
 	w->host.no_growth = no_growth;
-	if (stat(w->path_c, &st) != 0 || st.st_ino != run.c_inode) {
+	if (stat(w->path_c, &st) != 0 || st.st_ino != w->c_inode) {
 		die("%s: state %ld: a segment that can be recovered was replaced", current->name, run.states);
 	}
 	go_on(w, c, 0);
@@ -519,7 +267,7 @@ static void ask_everybody(struct world *w)
 	run.asked++;
 	run.locked += locked;
 	run.route = "reader";
-	load_b(w);
+	world_load_b(w);
 	look_as_reader(w);
 	if (!(current->flags & SCENARIO_ALONE)) {
 		ask_survivor(w, locked, 1);
@@ -555,11 +303,11 @@ static void ask_whether_it_happened(struct world *w, const uint64_t before[STORE
 	uint64_t after[STORE_COUNTERS];
 
 	run.route = "the end";
-	load_b(w);
+	world_load_b(w);
 	note_counters(w, after);
 	for (uint32_t i = 0; i < sizeof current->raises / sizeof current->raises[0]; i++) {
 		unsigned counter = current->raises[i];
-	if (counter && after[counter - 1] <= before[counter - 1]) {
+		if (counter && after[counter - 1] <= before[counter - 1]) {
 			complain("the operation did not raise %s", store_counter_names[counter - 1]);
 		}
 	}
@@ -607,16 +355,17 @@ static bool run_scenario(const struct scenario *scenario)
 	double began = seconds();
 
 	current = scenario;
-	open_worlds(w);
+	memset(&run, 0, sizeof run);
+	world_open(w, scenario);
 	scenario->prepare(w);
 	if (scenario->flags & SCENARIO_ALONE) {
 		store_close(w->a);
 		w->a = NULL;
 	}
-	open_copies(w);
-	stepped_start(&stepped, scenario->flags & SCENARIO_UNATTACHED ? NULL : attach_child, act_stepped, w);
+	world_copy(w);
+	stepped_start(&stepped, scenario->flags & SCENARIO_UNATTACHED ? NULL : world_attach_child, act_stepped, w);
 	watch_changed(&w->watch);
-	load_b(w);
+	world_load_b(w);
 	note_counters(w, before);
 	run.states++;
 	ask_everybody(w);
@@ -624,9 +373,10 @@ static bool run_scenario(const struct scenario *scenario)
 	ask_whether_it_happened(w, before);
 	stepped_end(&stepped);
 	printf("%s - snapstep: %s: %ld instructions, %ld states, %ld recovered, %ld of them with the lock held, %ld bad, "
-	       "%.1f s\n", run.bad ? "not ok" : "ok", scenario->name, stepped.instructions, run.states, run.asked,
-	       run.locked, run.bad, seconds() - began);
-	close_worlds(w);
+	       "%.1f s\n",
+	       run.bad ? "not ok" : "ok", scenario->name, stepped.instructions, run.states, run.asked, run.locked, run.bad,
+	       seconds() - began);
+	world_close(w);
 	return run.bad == 0;
 }
 

@@ -17,24 +17,30 @@ struct pinned {
 	uint32_t slot; /* the participant that pins it */
 };
 
+struct scenario;
+
 struct world {
+	const struct scenario *scenario;
 	struct test_host host;
 	const char *folder_a, *folder_b, *folder_c;
 	char path_a[512], path_c[1024];
-	struct watch watch;           /* of A */
-	struct store *a;              /* where the operation happens; the survivor's handle, or the child's */
-	struct store *b;              /* where every state is recovered */
+	struct watch watch; /* of A */
+	struct store *a;    /* where the operation happens; the survivor's handle, or the child's */
+	struct store *b;    /* where every state is recovered */
 	struct model model;
-	struct model_key *op;         /* the key that the operation is about */
+	struct model_key *op; /* the key that the operation is about */
 	struct pinned pinned[PINNED_MAX];
 	uint32_t pinned_count;
 	struct shared {
 		enum cache_status status; /* of the operation */
 		int64_t number;
 	} *shared;
-	uint32_t names;               /* given out */
-	uint64_t before;              /* whatever happened() compares with */
-	bool forked;                  /* the forked child exists */
+	uint32_t names;  /* given out */
+	uint64_t before; /* whatever happened() compares with */
+	bool forked;     /* the forked child exists */
+	int alive_fd;    /* holds the bytes of participants of B that are to look alive */
+	char *c_base;    /* C's file */
+	ino_t c_inode;
 };
 
 enum scenario_flags {
@@ -65,6 +71,22 @@ struct scenario {
 	enum cache_status status;
 };
 #define RAISES(counter) (STORE_COUNT_##counter + 1)
+
+#define WORLD_BYTES STORE_SIZE_MIN
+static inline uint32_t world_processes(const struct scenario *scenario)
+{
+	return scenario->flags & SCENARIO_CROWDED ? 1 : 5;
+}
+
+/** A, empty. */
+void world_open(struct world *world, const struct scenario *scenario);
+/** B and C: copies of A as it is now, so that names hash to the same. */
+void world_copy(struct world *world);
+void world_close(struct world *world);
+/** The state at hand, in B. Our own participant is as A's survivor is. */
+void world_load_b(struct world *world);
+/** The child's copy of the handle gets its own slot, and no pins. What need not be stepped is done. */
+void world_attach_child(void *world);
 
 /* The scenarios, each table ended by one without a name: operations; making room; participants. */
 extern const struct scenario write_scenarios[], room_scenarios[], life_scenarios[];

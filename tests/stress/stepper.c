@@ -180,7 +180,7 @@ void stepped_end(struct stepped *s)
 	s->pid = s->forked = 0;
 }
 
-#define TUNABLES                                                                                          \
+#define TUNABLES                                                                                 \
 	"glibc.cpu.x86_rep_movsb_threshold=0x10000000:glibc.cpu.x86_rep_stosb_threshold=0x10000000:" \
 	"glibc.cpu.x86_non_temporal_threshold=0xf000000"
 

@@ -39,7 +39,7 @@ void watch_write(const struct watch *watch, char *base);
 
 struct stepped {
 	pid_t pid;
-	pid_t forked;         /* the child that it forked, stopped; 0: none */
+	pid_t forked; /* the child that it forked, stopped; 0: none */
 	long instructions;
 };
 

@@ -176,15 +176,21 @@ void *shared_memory(size_t bytes)
 
 /* ---- chance --------------------------------------------------------------------------------------------- */
 
-struct dice dice_of(uint64_t seed) { return (struct dice){hash_mix(seed + UINT64_C(0x9e3779b97f4a7c15))}; }
+struct dice dice_of(uint64_t seed)
+{
+	return (struct dice){hash_mix(seed + UINT64_C(0x9e3779b97f4a7c15))};
+}
 
-uint64_t throw(struct dice *dice)
+uint64_t roll(struct dice *dice)
 {
 	dice->state += UINT64_C(0x9e3779b97f4a7c15);
 	return hash_mix(dice->state);
 }
 
-uint32_t throw_below(struct dice *dice, uint32_t bound) { return (uint32_t)((throw(dice) >> 32) * bound >> 32); }
+uint32_t roll_below(struct dice *dice, uint32_t bound)
+{
+	return (uint32_t)((roll(dice) >> 32) * bound >> 32);
+}
 
 /* ---- host ----------------------------------------------------------------------------------------------- */
 
@@ -226,7 +232,7 @@ static int test_random(void *context, void *bytes, size_t count)
 	struct test_host *h = context;
 
 	for (size_t i = 0; i < count; i++) {
-		((unsigned char *)bytes)[i] = (unsigned char)throw(&h->dice);
+		((unsigned char *)bytes)[i] = (unsigned char)roll(&h->dice);
 	}
 	return 0;
 }

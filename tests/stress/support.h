@@ -41,20 +41,20 @@ struct dice {
 	uint64_t state;
 };
 struct dice dice_of(uint64_t seed);
-uint64_t throw(struct dice *dice);
+uint64_t roll(struct dice *dice);
 /** 0 .. bound - 1 */
-uint32_t throw_below(struct dice *dice, uint32_t bound);
+uint32_t roll_below(struct dice *dice, uint32_t bound);
 
 /* ---- host ----------------------------------------------------------------------------------------------- */
 
 /* Wall clock and random bytes are the same in every run; the monotonic clock is real, but may be made to hurry. */
 struct test_host {
 	struct cache_host host;
-	int64_t now_us;           /* 0: the real time */
+	int64_t now_us; /* 0: the real time */
 	struct dice dice;
-	uint64_t hurry;           /* the monotonic clock goes so many times faster: patience ends early; 0: it stands */
-	uint64_t tick_ns, ticks;  /* and goes on by so much each time that it is looked at */
-	bool no_growth;           /* the file system has no more room */
+	uint64_t hurry;          /* the monotonic clock goes so many times faster: patience ends early; 0: it stands */
+	uint64_t tick_ns, ticks; /* and goes on by so much each time that it is looked at */
+	bool no_growth;          /* the file system has no more room */
 	void (*on_fault)(struct test_host *host, enum cache_fault point);
 	enum cache_fault awaited; /* for on_fault */
 };

@@ -47,9 +47,9 @@ static struct {
 	struct store *store;
 	struct dice dice;
 	pid_t pids[WORKERS_MAX];
-	double resume[WORKERS_MAX];    /* when a stopped process goes on; 0: it runs */
+	double resume[WORKERS_MAX]; /* when a stopped process goes on; 0: it runs */
 	uint32_t processes, stopped;
-	double quiet_until;            /* no kills until then */
+	double quiet_until; /* no kills until then */
 	long in_call, with_lock, died_by_itself, stops;
 	double began;
 	pid_t monitor;
@@ -94,9 +94,9 @@ static void start(uint32_t process)
 	}
 	if (pid == 0) {
 		/* Every second life goes on with the handle that came through the fork. */
-		process_main(process, run.t->threads == 1 && throw_below(&run.dice, 2) ? run.store : NULL);
+		process_main(process, run.t->threads == 1 && roll_below(&run.dice, 2) ? run.store : NULL);
 	}
-	throw(&run.dice);
+	roll(&run.dice);
 	run.pids[process] = pid;
 }
 
@@ -118,7 +118,7 @@ static int exec_main(char **arguments)
 
 static void wait_exponentially(void)
 {
-	double chance = ((double)(throw(&run.dice) >> 11) + 1) / 9007199254740993.0;
+	double chance = ((double)(roll(&run.dice) >> 11) + 1) / 9007199254740993.0;
 	double us = -log(chance) * (double)run.mean_us;
 	long ns = (long)((us > 20.0 * (double)run.mean_us ? 20.0 * (double)run.mean_us : us) * 1000.0);
 
@@ -187,8 +187,8 @@ static void stop_one(uint32_t process)
 	}
 	kill(run.pids[process], SIGSTOP);
 	waitpid(run.pids[process], &status, WUNTRACED);
-	run.resume[process] = seconds() + 0.001 + throw_below(&run.dice, 10000) / 1e6;
-	if (process_holds_lock(process) && throw_below(&run.dice, 6) == 0) {
+	run.resume[process] = seconds() + 0.001 + roll_below(&run.dice, 10000) / 1e6;
+	if (process_holds_lock(process) && roll_below(&run.dice, 6) == 0) {
 		/* Longer than anybody waits for a lock; and those who wait for it live long enough to give up. */
 		run.resume[process] = seconds() + 1.3e-9 * (double)LOCK_PATIENCE_NS;
 		run.quiet_until = seconds() + 1.2e-9 * (double)LOCK_PATIENCE_NS;
@@ -276,15 +276,15 @@ static void torture(void)
 	}
 	come_first();
 	while (run.kills < run.kills_wanted && !run.hung && !run.died_by_itself) {
-		uint32_t process = throw_below(&run.dice, run.processes);
+		uint32_t process = roll_below(&run.dice, run.processes);
 		wait_exponentially();
 		if (run.t->stopping) {
 			resume_due(false);
-			if (throw_below(&run.dice, 3) == 0) {
+			if (roll_below(&run.dice, 3) == 0) {
 				stop_one(process);
 				continue;
 			}
-			if (seconds() < run.quiet_until || (run.resume[process] != 0 && throw_below(&run.dice, 64) != 0)) {
+			if (seconds() < run.quiet_until || (run.resume[process] != 0 && roll_below(&run.dice, 64) != 0)) {
 				continue;
 			}
 		}
@@ -374,7 +374,7 @@ static uint64_t blocks_left(void)
 
 	for (uint32_t i = 0; i < run.store->segment->geometry.shards; i++) {
 		const struct shard *s = shard_open(&run.store->owner, i).shard;
-		for (uint32_t class = LINE_CLASS + 1; class < CLASSES; class++) {
+		for (uint32_t class = LINE_CLASS + 1; class < CLASSES; class ++) {
 			left += s->classes[class].used;
 		}
 	}
@@ -390,8 +390,8 @@ struct result {
 
 static void look_at_the_end(struct result *result)
 {
-	struct worker reader = {.t = run.t, .store = run.store, .me = &run.t->records[WORKERS_MAX - 1],
-	                        .number = WORKERS_MAX - 1};
+	struct worker reader = {
+		.t = run.t, .store = run.store, .me = &run.t->records[WORKERS_MAX - 1], .number = WORKERS_MAX - 1};
 
 	owner_reap_all(&run.store->owner);
 	result->attached = owner_count(run.store->segment);
@@ -436,17 +436,18 @@ static bool report(const struct result *result)
 			printf("# %s: %llu %s\n", run.name, (unsigned long long)load_relaxed(&t->errors[i]), texts[i]);
 		}
 	}
-	printf("%s - %s: %ld kills (%.0f %% in a call, %.1f %% with a lock), %ld stops, %.2f M operations, %llu recoveries, "
-	       "%llu rebuilds, %llu evictions, %llu relocations; %llu busy, %llu full; %llu errors, %llu ambiguous, %u rules "
-	       "broken, %llu leaked, %llu in limbo, %u attached, %llu dropped%s, longest gap %.3f s, %.1f s\n",
-	       good ? "ok" : "not ok", run.name, run.kills, (double)run.in_call * share, (double)run.with_lock * share,
-	       run.stops, (double)operations() / 1e6, (unsigned long long)result->recoveries,
-	       (unsigned long long)result->rebuilds, (unsigned long long)result->evictions,
-	       (unsigned long long)result->relocations, (unsigned long long)result->busy,
-	       (unsigned long long)load_relaxed(&t->full), (unsigned long long)errors,
-	       (unsigned long long)load_relaxed(&t->ambiguous), result->broken, (unsigned long long)result->leaked,
-	       (unsigned long long)result->limbo, result->attached, (unsigned long long)result->dropped,
-	       run.hung ? ", HANGS" : "", (double)load_relaxed(&t->gap_us) / 1e6, seconds() - run.began);
+	printf(
+		"%s - %s: %ld kills (%.0f %% in a call, %.1f %% with a lock), %ld stops, %.2f M operations, %llu recoveries, "
+		"%llu rebuilds, %llu evictions, %llu relocations; %llu busy, %llu full; %llu errors, %llu ambiguous, %u rules "
+		"broken, %llu leaked, %llu in limbo, %u attached, %llu dropped%s, longest gap %.3f s, %.1f s\n",
+		good ? "ok" : "not ok", run.name, run.kills, (double)run.in_call * share, (double)run.with_lock * share,
+		run.stops, (double)operations() / 1e6, (unsigned long long)result->recoveries,
+		(unsigned long long)result->rebuilds, (unsigned long long)result->evictions,
+		(unsigned long long)result->relocations, (unsigned long long)result->busy,
+		(unsigned long long)load_relaxed(&t->full), (unsigned long long)errors,
+		(unsigned long long)load_relaxed(&t->ambiguous), result->broken, (unsigned long long)result->leaked,
+		(unsigned long long)result->limbo, result->attached, (unsigned long long)result->dropped,
+		run.hung ? ", HANGS" : "", (double)load_relaxed(&t->gap_us) / 1e6, seconds() - run.began);
 	return good;
 }
 

@@ -9,7 +9,7 @@
 #define WORKERS_MAX 64
 #define KEYS_MAX 320u
 #define SHARED_KEYS 16u
-#define COUNTERS 4u      /* the last one is beyond 63 bits: every increment of it moves the entry */
+#define COUNTERS 4u /* the last one is beyond 63 bits: every increment of it moves the entry */
 #define COUNTER_START(c) ((c) == COUNTERS - 1 ? INT_WORD_MAX + 1 : 0)
 #define MESSAGES 16
 
@@ -27,9 +27,9 @@ struct worker_record {
 	/* Sums of the steps added to the shared counters; counter COUNTERS is the worker's own. */
 	atomic_u64 counter_intended[COUNTERS + 1], counter_acknowledged[COUNTERS + 1];
 	atomic_u64 operations;
-	atomic_u32 lives;        /* how often it was started */
-	atomic_u32 slot;         /* + 1; 0: not attached */
-	atomic_u32 in_call;      /* inside of the cache at this moment */
+	atomic_u32 lives;   /* how often it was started */
+	atomic_u32 slot;    /* + 1; 0: not attached */
+	atomic_u32 in_call; /* inside of the cache at this moment */
 };
 
 /* What must not happen. */
@@ -60,11 +60,11 @@ struct torture {
 	uint32_t processes;
 	char folder[64];
 
-	atomic_u32 over;           /* workers leave in an orderly way */
+	atomic_u32 over; /* workers leave in an orderly way */
 	atomic_u64 errors[ERROR_COUNT];
-	atomic_u64 ambiguous;      /* missing, and the one who could tell why was killed: only after a lock was not to be had */
-	atomic_u64 full;           /* writes refused for lack of memory */
-	atomic_u64 gap_us;         /* the longest time without any operation */
+	atomic_u64 ambiguous; /* missing, and the one who could tell why was killed: only after a lock was not to be had */
+	atomic_u64 full;      /* writes refused for lack of memory */
+	atomic_u64 gap_us;    /* the longest time without any operation */
 	atomic_u32 messages;
 	char message[MESSAGES][160];
 

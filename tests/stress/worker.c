@@ -26,8 +26,14 @@ void torture_error(struct torture *t, enum torture_error error, const char *form
 	}
 }
 
-void key_name(char name[32], uint32_t worker, uint32_t key) { snprintf(name, 32, "worker:%u:key:%u", worker, key); }
-void shared_name(char name[32], uint32_t key) { snprintf(name, 32, "shared:%u", key); }
+void key_name(char name[32], uint32_t worker, uint32_t key)
+{
+	snprintf(name, 32, "worker:%u:key:%u", worker, key);
+}
+void shared_name(char name[32], uint32_t key)
+{
+	snprintf(name, 32, "shared:%u", key);
+}
 
 void counter_name(char name[32], uint32_t worker, uint32_t counter)
 {
@@ -38,7 +44,10 @@ void counter_name(char name[32], uint32_t worker, uint32_t counter)
 	}
 }
 
-static uint64_t owner_of(uint32_t worker, uint32_t key) { return (uint64_t)(worker + 1) << 16 | key; }
+static uint64_t owner_of(uint32_t worker, uint32_t key)
+{
+	return (uint64_t)(worker + 1) << 16 | key;
+}
 #define SHARED_OWNER UINT64_C(0xfffffff)
 
 /* Mostly small; some built outside of the lock; a few spans. */
@@ -59,7 +68,10 @@ static size_t size_of(uint64_t owner, uint64_t number)
 
 /* ---- calls ---------------------------------------------------------------------------------------------- */
 
-static void enter_call(struct worker *w) { store_relaxed(&w->me->in_call, 1); }
+static void enter_call(struct worker *w)
+{
+	store_relaxed(&w->me->in_call, 1);
+}
 
 static void leave_call(struct worker *w)
 {
@@ -141,7 +153,8 @@ static void judge_missing(struct worker *w, const struct key_record *k, uint32_t
 	bool mine = lives_now == &w->me->lives;
 
 	for (int i = 0; i < 400 && !mine && intended > acknowledged && load_relaxed(lives_now) == lives &&
-	                load_acquire(&k->acknowledged) < intended; i++) {
+	                load_acquire(&k->acknowledged) < intended;
+	     i++) {
 		nanosleep(&(struct timespec){.tv_nsec = 500000}, NULL);
 	}
 	if (load_acquire(&k->absent) >= acknowledged) {
@@ -226,8 +239,8 @@ static void read_counter(struct worker *w, uint32_t worker, uint32_t counter)
 	if (status == CACHE_OK && (view.type == STORE_INT || view.type == STORE_BIGINT)) {
 		uint64_t added = (uint64_t)view.integer - counter_start(counter);
 		if (added < least || added > most) {
-			torture_error(w->t, ERROR_counter_wrong, "%s: %llu were added, between %llu and %llu should have been", name,
-			              (unsigned long long)added, (unsigned long long)least, (unsigned long long)most);
+			torture_error(w->t, ERROR_counter_wrong, "%s: %llu were added, between %llu and %llu should have been",
+			              name, (unsigned long long)added, (unsigned long long)least, (unsigned long long)most);
 		}
 	} else if (status != CACHE_BUSY && least > 0) {
 		torture_error(w->t, ERROR_counter_wrong, "%s: %s", name, cache_status_name(status));
@@ -365,7 +378,7 @@ static void check_held(struct worker *w, struct held *held)
 
 static void hold(struct worker *w, struct held *held, const struct store_view *view, uint64_t owner, uint64_t number)
 {
-	if (number == 0 || held->count == HELD_MAX || throw_below(&w->dice, 3) != 0 || !store_hold(w->store, view)) {
+	if (number == 0 || held->count == HELD_MAX || roll_below(&w->dice, 3) != 0 || !store_hold(w->store, view)) {
 		store_unpin(w->store, view->pin);
 		return;
 	}
@@ -378,7 +391,7 @@ static void hold(struct worker *w, struct held *held, const struct store_view *v
 
 static void read_some_key(struct worker *w, struct held *held)
 {
-	uint32_t worker = throw_below(&w->dice, w->t->workers), key = throw_below(&w->dice, w->t->keys);
+	uint32_t worker = roll_below(&w->dice, w->t->workers), key = roll_below(&w->dice, w->t->keys);
 	struct store_view view;
 	uint64_t number;
 
@@ -389,7 +402,7 @@ static void read_some_key(struct worker *w, struct held *held)
 
 static void work_on_shared_key(struct worker *w, struct held *held, uint32_t kind)
 {
-	uint32_t key = throw_below(&w->dice, SHARED_KEYS);
+	uint32_t key = roll_below(&w->dice, SHARED_KEYS);
 	uint64_t owner = SHARED_OWNER << 8 | key, number;
 	struct store_view view;
 	char name[32];
@@ -398,7 +411,7 @@ static void work_on_shared_key(struct worker *w, struct held *held, uint32_t kin
 	if (kind == 0) {
 		(void)!call_delete(w, name);
 	} else if (kind <= 2) {
-		(void)!call_put(w, name, owner, 1 + throw_below(&w->dice, 1u << 20));
+		(void)!call_put(w, name, owner, 1 + roll_below(&w->dice, 1u << 20));
 	} else if (call_get(w, name, &view) == CACHE_OK) {
 		number = check_view(w, &view, owner, name);
 		hold(w, held, &view, owner, number);
@@ -408,13 +421,14 @@ static void work_on_shared_key(struct worker *w, struct held *held, uint32_t kin
 static void count_entry(void *context, const struct store_entry *entry)
 {
 	if (entry->key_length == 0 || entry->key_length >= 32) {
-		torture_error(((struct worker *)context)->t, ERROR_corrupt, "the walk met a key of %u bytes", entry->key_length);
+		torture_error(((struct worker *)context)->t, ERROR_corrupt, "the walk met a key of %u bytes",
+		              entry->key_length);
 	}
 }
 
 static void walk_a_bit(struct worker *w)
 {
-	struct store_cursor cursor = {.position = throw(&w->dice) >> 33};
+	struct store_cursor cursor = {.position = roll(&w->dice) >> 33};
 
 	enter_call(w);
 	store_walk(w->store, &cursor, 8, count_entry, w);
@@ -430,25 +444,25 @@ static void clear_all(struct worker *w)
 
 static void work(struct worker *w, struct held *held)
 {
-	uint32_t chance = throw_below(&w->dice, 1000);
+	uint32_t chance = roll_below(&w->dice, 1000);
 
 	if (chance < 330) {
-		put_own(w, throw_below(&w->dice, w->t->keys));
+		put_own(w, roll_below(&w->dice, w->t->keys));
 	} else if (chance < 400) {
-		delete_own(w, throw_below(&w->dice, w->t->keys));
+		delete_own(w, roll_below(&w->dice, w->t->keys));
 	} else if (chance < 620) {
 		read_some_key(w, held);
 	} else if (chance < 800) {
-		work_on_shared_key(w, held, throw_below(&w->dice, 6));
+		work_on_shared_key(w, held, roll_below(&w->dice, 6));
 	} else if (chance < 880) {
-		increment(w, throw_below(&w->dice, COUNTERS + 1));
+		increment(w, roll_below(&w->dice, COUNTERS + 1));
 	} else if (chance < 930) {
-		read_counter(w, throw_below(&w->dice, w->t->workers), throw_below(&w->dice, COUNTERS + 1));
+		read_counter(w, roll_below(&w->dice, w->t->workers), roll_below(&w->dice, COUNTERS + 1));
 	} else if (chance < 990) {
 		check_held(w, held);
 	} else if (chance < 999 || !w->t->evicting) {
 		walk_a_bit(w);
-	} else if (throw_below(&w->dice, 50) == 0) {
+	} else if (roll_below(&w->dice, 50) == 0) {
 		clear_all(w);
 	}
 }

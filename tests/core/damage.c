@@ -182,10 +182,10 @@ void slab_records(struct mutation *m)
 static struct bucket_line *line_at(struct mutation *m, uint64_t bucket)
 {
 	char *shard = m->bytes + image_geometry.shards_at;
-	uint32_t page;
+	uint64_t page = 0;
 
 	memcpy(&page, shard + image_geometry.directory_at + bucket / LINES_PER_PAGE * 4, 4);
-	return (struct bucket_line *)(shard + image_geometry.arena_at + (uint64_t)page * PAGE_BYTES) + bucket % LINES_PER_PAGE;
+	return (struct bucket_line *)(shard + image_geometry.arena_at + page * PAGE_BYTES) + bucket % LINES_PER_PAGE;
 }
 
 static uint64_t bucket_count(struct mutation *m)

@@ -242,6 +242,31 @@ static void pinned_blocks_are_gone_around(void **state)
 	CHECK_VERIFIED(store);
 }
 
+/* The oldest entry of all is pinned, and it is the only one of its size: room is found elsewhere. */
+static void one_pinned_entry_stops_nobody(void **state)
+{
+	static const size_t sizes[] = {752, 1177, 100, 2400, 600, 5000, 40};
+	struct store *store = open_store(MB), *reader = open_store(MB);
+	struct store_key key = key_of(store, "pinned");
+	struct store_view view;
+
+	(void)state;
+	put_text(store, "pinned", "v");
+	CHECK_OK(store_get(reader, &key, &view));
+	fill(store, "filler", 3000);
+	for (uint64_t i = 0; i < 3000; i++) {
+		key = key_number(store, "more", i);
+		CHECK_OK(put_value(store, &key, 3000, i));
+	}
+	for (uint64_t i = 0; i < COUNT_OF(sizes); i++) {
+		key = key_number(store, "other", i);
+		CHECK_OK(put_value(store, &key, sizes[i], i));
+		CHECK(holds_value(store, &key, sizes[i], i));
+	}
+	CHECK(memcmp(view.bytes, "v", 1) == 0);
+	CHECK_VERIFIED(store);
+}
+
 /* ---- growth --------------------------------------------------------------------------------------------- */
 
 static uint64_t file_bytes(struct store *store)
@@ -445,6 +470,7 @@ int main(int argc, char **argv)
 		TEST(old_small_values_go_before_young_large_ones),
 		TEST(large_values_after_small_ones),
 		TEST(pinned_blocks_are_gone_around),
+		TEST(one_pinned_entry_stops_nobody),
 		TEST(memory_is_taken_as_it_is_needed),
 		TEST(a_large_value_takes_what_it_needs),
 		TEST(a_refused_growth),

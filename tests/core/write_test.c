@@ -280,8 +280,9 @@ static void without_memory_the_old_value_is_gone(void **state)
 	unsigned pinned = 0;
 
 	(void)state;
-	put_text(store, "kept", "old");
 	put_text(store, "replaced", "old");
+	key = key_of(store, "replaced");
+	CHECK_OK(store_get(reader, &key, &view));
 	for (uint64_t i = 0; pinned < 1000; i++) {
 		key = key_number(store, "filler", i);
 		if (put_value(store, &key, 4000, i) != CACHE_OK) {
@@ -295,6 +296,7 @@ static void without_memory_the_old_value_is_gone(void **state)
 	CHECK(!has_key(store, &key));
 
 	key = key_of(store, "replaced");
+	CHECK(has_key(store, &key));
 	CHECK_STATUS(put_value(store, &key, 30000, 1), CACHE_NO_MEMORY);
 	CHECK(!has_key(store, &key));
 	struct store_item item = item_string("", 0);

@@ -160,15 +160,20 @@ static void note_where(uint32_t process)
 	run.with_lock += process_holds_lock(process);
 }
 
+static void note_end(uint32_t process, int status)
+{
+	printf("# %s: process %u ended by itself: status %#x\n", run.name, process, status);
+	run.died_by_itself++;
+}
+
 static void kill_one(uint32_t process)
 {
 	int status;
 
 	kill(run.pids[process], SIGKILL);
-	if (waitpid(run.pids[process], &status, 0) != run.pids[process] || !WIFSIGNALED(status) ||
-	    WTERMSIG(status) != SIGKILL) {
-		printf("# %s: process %u ended by itself: status %#x\n", run.name, process, status);
-		run.died_by_itself++;
+	if (waitpid(run.pids[process], &status, 0) == run.pids[process] &&
+	    (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)) {
+		note_end(process, status);
 	}
 	note_where(process);
 	run.kills++;
@@ -186,7 +191,10 @@ static void stop_one(uint32_t process)
 		return;
 	}
 	kill(run.pids[process], SIGSTOP);
-	waitpid(run.pids[process], &status, WUNTRACED);
+	if (waitpid(run.pids[process], &status, WUNTRACED) != run.pids[process] || !WIFSTOPPED(status)) {
+		note_end(process, status);
+		return;
+	}
 	run.resume[process] = seconds() + 0.001 + roll_below(&run.dice, 10000) / 1e6;
 	if (process_holds_lock(process) && roll_below(&run.dice, 6) == 0) {
 		/* Longer than anybody waits for a lock; and those who wait for it live long enough to give up. */

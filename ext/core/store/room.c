@@ -60,7 +60,8 @@ uint32_t oldest_class(const struct search *search, uint32_t except, uint64_t own
 	uint32_t oldest = CLASSES;
 
 	for (uint32_t class = 1; class < CLASSES; class++) {
-		uint64_t age = class == except ? UINT64_MAX : evict_age(search->r, class);
+		bool skip = class == except || (search->barren >> class & 1);
+		uint64_t age = skip ? UINT64_MAX : evict_age(search->r, class);
 		if (age == UINT64_MAX || (compare && age / HYSTERESIS_COLD <= best)) {
 			continue; /* empty, or too young however cold it is */
 		}
@@ -100,23 +101,30 @@ static bool take_from(struct search *search, uint32_t class)
 	return steal_slab(search, class) || evict_some(search, class, 1);
 }
 
-/* Room for one more block of a slab class. */
+/*
+ * Room for one more block of a slab class. A class that gives nothing, because what would go is pinned, is left out of
+ * the rest of the search: however old its pinned entries are, they stop nobody.
+ */
 static bool room_for_block(struct search *search)
 {
 	uint64_t own = evict_age(search->r, search->class);
-	uint32_t other = oldest_class(search, search->class, own);
 
-	if (other == CLASSES && own != UINT64_MAX && evict_some(search, search->class, BATCH)) {
-		return true;
+	for (;;) {
+		uint32_t other = oldest_class(search, search->class, own);
+		if (other < CLASSES) {
+			if (take_from(search, other)) {
+				return true;
+			}
+			search->barren |= UINT64_C(1) << other;
+		} else if (own != UINT64_MAX) {
+			if (evict_some(search, search->class, BATCH)) {
+				return true;
+			}
+			own = UINT64_MAX;
+		} else {
+			return false;
+		}
 	}
-	if (other < CLASSES && take_from(search, other)) {
-		return true;
-	}
-	if (own != UINT64_MAX) {
-		return evict_some(search, search->class, BATCH);
-	}
-	other = oldest_class(search, search->class, UINT64_MAX);
-	return other < CLASSES && take_from(search, other);
 }
 
 /* ---- the search ----------------------------------------------------------------------------------------- */
@@ -131,6 +139,7 @@ enum room_result room_take(const struct shard_ref *r, uint64_t bytes, bool may_g
 	struct search search;
 
 	search.r = r;
+	search.barren = 0;
 	search.victim = 0;
 	search.spare_slabs = search.spare_spans = false;
 	search.class = class_for(bytes);
@@ -202,13 +211,13 @@ void room_for_page(const struct shard_ref *r, int64_t now_us)
 	if (low < r->shard->pages_known && room_at(&search, low * PAGE_UNITS) && r->shard->free_units >= PAGE_UNITS) {
 		return;
 	}
-	class = oldest_class(&search, LINE_CLASS, UINT64_MAX);
-	if (class == SPAN_CLASS) {
-		search.class = SPAN_CLASS;
-		search.units = PAGE_UNITS * 2 - 1; /* any run that long holds a whole page */
-		room_for_span(&search);
-	} else if (class < CLASSES) {
-		steal_slab(&search, class);
+	search.class = SPAN_CLASS;
+	search.units = PAGE_UNITS * 2 - 1; /* any run of spans that long holds a whole page */
+	while ((class = oldest_class(&search, LINE_CLASS, UINT64_MAX)) < CLASSES) {
+		if (class == SPAN_CLASS ? room_for_span(&search) : steal_slab(&search, class)) {
+			return;
+		}
+		search.barren |= UINT64_C(1) << class;
 	}
 }
 

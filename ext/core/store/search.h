@@ -29,6 +29,7 @@ struct search {
 	uint32_t class, units;
 	int64_t now_us;
 	int64_t budget;        /* bytes that may still be evicted */
+	uint64_t barren;       /* a bit for each class that could not give memory */
 	bool spare_slabs, spare_spans; /* what windows for spans are not made of */
 	link_t victim;         /* the policy's next victim: it goes anyhow, so it costs nothing */
 	struct pin_set pins;

@@ -13,24 +13,6 @@ static struct store_options few_slots(uint32_t processes)
 	return options;
 }
 
-/* Marked as attached, dead or alive; store_get_info() would clean up after the dead. */
-static uint32_t attached(struct store *store) { return owner_count(store->segment); }
-
-static void count_pin(void *context, uint64_t granule, uint32_t index)
-{
-	(void)granule;
-	(void)index;
-	++*(uint64_t *)context;
-}
-
-static uint64_t pins_held(struct store *store)
-{
-	uint64_t count = 0;
-
-	pins_scan(store->segment, NO_SLOT, count_pin, &count);
-	return count;
-}
-
 /* Stores and deletes values of the size of the pinned ones, so that every free block of theirs is written to. */
 static void churn(struct store *store, size_t size)
 {

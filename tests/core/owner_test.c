@@ -18,24 +18,6 @@ static struct participant *record_of(struct store *store, uint32_t slot)
 	return segment_participant(store->segment, slot);
 }
 
-/* Marked as attached, dead or alive; store_get_info() would clean up after the dead. */
-static uint32_t attached(struct store *store) { return owner_count(store->segment); }
-
-static void count_pin(void *context, uint64_t granule, uint32_t index)
-{
-	(void)granule;
-	(void)index;
-	++*(uint64_t *)context;
-}
-
-static uint64_t pins_held(struct store *store)
-{
-	uint64_t count = 0;
-
-	pins_scan(store->segment, NO_SLOT, count_pin, &count);
-	return count;
-}
-
 /* ---- slots ---------------------------------------------------------------------------------------------- */
 
 static void each_participant_has_a_slot(void **state)
@@ -169,9 +151,9 @@ static void pins_are_found_lowest_first(void **state)
 	CHECK_EQ(pin_find_free(o), PINS_PER_PARTICIPANT);
 	CHECK_EQ(load_relaxed(&o->record->pins), PINS_PER_PARTICIPANT);
 	pin_clear(o, 700);
-	pin_clear(o, 7);
-	CHECK_EQ(pin_find_free(o), 7);
-	pin_set(o, 7, (struct place){1});
+	pin_clear(o, WRITER_PINS + 3);
+	CHECK_EQ(pin_find_free(o), WRITER_PINS + 3);
+	pin_set(o, WRITER_PINS + 3, (struct place){1});
 	CHECK_EQ(pin_find_free(o), 700);
 	pin_set(o, 700, (struct place){1});
 	CHECK_EQ(pin_find_free(o), PINS_PER_PARTICIPANT);

@@ -31,14 +31,6 @@ static enum store_state state_of(struct store *store, const char *name)
 	return entry.state;
 }
 
-static uint64_t pins_held(struct store *store)
-{
-	struct store_info info;
-
-	store_get_info(store, &info);
-	return info.pins;
-}
-
 /* ---- counters ------------------------------------------------------------------------------------------- */
 
 static void hits_and_misses_are_counted_once(void **state)

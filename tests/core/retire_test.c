@@ -217,6 +217,44 @@ static void a_pinned_block_is_never_reused(void **state)
 	CHECK_VERIFIED(store);
 }
 
+/* What was retired after the pins were collected is not freed by that collection. */
+static void pins_collected_ahead_free_what_was_retired_before(void **state)
+{
+	struct store *store = open_store(4 * MB), *reader = open_store(4 * MB);
+	struct store_key key = key_of(store, "pinned");
+	struct store_view view;
+	struct shard_ref r;
+	struct pin_set pins;
+	uint64_t number;
+
+	(void)state;
+	CHECK_OK(put_value(store, &key, 3000, 1));
+	CHECK_OK(store_get(reader, &key, &view));
+	CHECK_OK(store_delete(store, &key));
+	key = key_of(store, "before");
+	CHECK_OK(put_value(store, &key, 3000, 2));
+	CHECK_OK(store_delete(store, &key));
+	r = lock_shard(store, 0);
+	CHECK_EQ(r.shard->limbo_count, 2);
+	number = load_relaxed(&r.shard->retired);
+	pin_set_collect(&r, &pins);
+	shard_unlock(&r);
+	key = key_of(store, "after");
+	CHECK_OK(put_value(store, &key, 3000, 3));
+	CHECK_OK(store_delete(store, &key));
+	r = lock_shard(store, 0);
+	CHECK_EQ(r.shard->limbo_count, 3);
+	CHECK_EQ(reclaim_collected(&r, &pins, number), 1);
+	CHECK_EQ(r.shard->limbo_count, 2);
+	CHECK_EQ(reclaim(&r), 1);
+	CHECK_EQ(r.shard->limbo_count, 1);
+	CHECK(value_is(view.bytes, 3000, 1));
+	store_unpin(reader, view.pin);
+	CHECK_EQ(reclaim(&r), 1);
+	shard_unlock(&r);
+	CHECK_VERIFIED(store);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +262,7 @@ int main(int argc, char **argv)
 		TEST(the_set_of_pins_misses_none),
 		TEST(replaced_memory_does_not_gather),
 		TEST(one_pin_keeps_one_block),
+		TEST(pins_collected_ahead_free_what_was_retired_before),
 		TEST(a_pinned_block_is_never_reused),
 	};
 

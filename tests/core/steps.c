@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "core/store/reserve.h"
 #include "core/store/retire.h"
 
 #define OLD_SEED 1
@@ -107,9 +108,11 @@ enum outcome outcome_of(struct store *store)
 
 uint64_t entry_bytes_in_use(struct store *store)
 {
-	struct shard_ref r = lock_shard(store, 0);
+	struct shard_ref r;
 	uint64_t bytes;
 
+	reserve_give_back(store);
+	r = lock_shard(store, 0);
 	reclaim(&r);
 	bytes = r.shard->block_bytes - (uint64_t)r.shard->classes[LINE_CLASS].used * slab_class_bytes[LINE_CLASS];
 	shard_unlock(&r);

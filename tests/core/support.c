@@ -292,6 +292,22 @@ void check_verified(struct store *store, const char *file, int line)
 	}
 }
 
+uint32_t attached(struct store *store) { return owner_count(store->segment); }
+
+static void count_pin(void *context, uint64_t granule, uint32_t index)
+{
+	(void)granule;
+	*(uint64_t *)context += index >= WRITER_PINS;
+}
+
+uint64_t pins_held(struct store *store)
+{
+	uint64_t count = 0;
+
+	pins_scan(store->segment, NO_SLOT, count_pin, &count);
+	return count;
+}
+
 struct shard_ref lock_shard(struct store *store, uint32_t number)
 {
 	struct shard_ref r = shard_open(&store->owner, number);

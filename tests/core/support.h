@@ -125,6 +125,11 @@ const char *path_of(const struct store_options *options);
 #define CHECK_VERIFIED(store) check_verified((store), __FILE__, __LINE__)
 void check_verified(struct store *store, const char *file, int line);
 
+/** Participants marked as attached, dead or alive; store_get_info() would clean up after the dead. */
+uint32_t attached(struct store *store);
+/** Pins for reading of all participants. */
+uint64_t pins_held(struct store *store);
+
 struct shard_ref lock_shard(struct store *store, uint32_t number);
 uint64_t counter_of(struct store *store, enum store_counter counter);
 #define COUNTER_OF(store, name) counter_of((store), STORE_COUNT_##name)

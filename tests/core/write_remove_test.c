@@ -1,18 +1,6 @@
-#include "support.h"
+#include "steps.h"
 
 #include "core/store/retire.h"
-
-/* In blocks of entries: lines of the index stay, once a bucket has them. */
-static uint64_t bytes_in_use(struct store *store)
-{
-	struct shard_ref r = lock_shard(store, 0);
-	uint64_t bytes;
-
-	reclaim(&r);
-	bytes = r.shard->block_bytes - (uint64_t)r.shard->classes[LINE_CLASS].used * slab_class_bytes[LINE_CLASS];
-	shard_unlock(&r);
-	return bytes;
-}
 
 /* ---- delete --------------------------------------------------------------------------------------------- */
 
@@ -39,7 +27,7 @@ static void delete_says_whether_there_was_something(void **state)
 	CHECK_OK(store_put(store, &key, &item, STORE_SET));
 	store_clear(store);
 	CHECK_STATUS(store_delete(store, &key), CACHE_MISSING);
-	CHECK_EQ(bytes_in_use(store), 0);
+	CHECK_EQ(entry_bytes_in_use(store), 0);
 	CHECK_VERIFIED(store);
 }
 
@@ -59,7 +47,7 @@ static void deleted_memory_is_used_again(void **state)
 		}
 	}
 	CHECK_EQ(COUNTER_OF(store, evictions), 0);
-	CHECK_EQ(bytes_in_use(store), 0);
+	CHECK_EQ(entry_bytes_in_use(store), 0);
 	CHECK_VERIFIED(store);
 }
 
@@ -139,7 +127,7 @@ static void a_value_being_built_is_cleared_too(void **state)
 		CHECK(holds_value(store, &key, 3000, 2));
 		CHECK_OK(store_delete(store, &key));
 		CHECK_STATUS(store_delete(store, &key), CACHE_MISSING);
-		bytes = bytes_in_use(store);
+		bytes = entry_bytes_in_use(store);
 	}
 	CHECK(bytes < 200); /* at most the other entry, cleared and not yet swept */
 }

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/store/reserve.h"
+
 struct model_key *model_key(struct model *m, const char *name)
 {
 	struct model_key *k;
@@ -55,6 +57,8 @@ static struct model_key *put_now(struct model *m, struct store *store, const cha
 	if (status != CACHE_OK) {
 		die("cannot put %s: %s", name, cache_status_name(status));
 	}
+	/* Whoever stands for this participant in a copy of the segment knows of no block in reserve. */
+	reserve_give_back(store);
 	return k;
 }
 

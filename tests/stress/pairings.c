@@ -429,6 +429,7 @@ static const char *judge_cleared_while_read(struct race *r)
 
 const struct pairing pairings[] = {
 	{"get; replace and reuse", prepare_small, get_and_hold, replace_and_reuse, judge_replaced_while_read},
+	{"get; replace, pins collected before", prepare_small, get_and_hold, replace_after_collecting, judge_replaced_while_read},
 	{"get of an integer; replace and reuse", prepare_integer, get_integer, replace_integer_and_reuse,
      judge_replaced_while_read},
 	{"get; delete and reuse", prepare_small, get_and_hold, delete_and_reuse, judge_deleted_while_read},

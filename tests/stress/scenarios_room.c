@@ -7,6 +7,7 @@
 
 #include "core/store/alloc.h"
 #include "core/store/evict.h"
+#include "core/store/reserve.h"
 
 static void then_new(struct world *w, uint32_t size)
 {
@@ -220,6 +221,7 @@ static void hollow_slabs(struct world *w, uint32_t number, uint32_t size)
 			die("cannot delete");
 		}
 	}
+	reserve_give_back(w->a);
 	reclaim_all(w->a);
 }
 

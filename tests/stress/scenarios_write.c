@@ -531,6 +531,17 @@ static void act_replace_often(struct world *w)
 	}
 }
 
+/* Something else of the class first, which is in nobody's model. */
+static void act_with_reserve(struct world *w)
+{
+	struct store_key key = key_of(w->a, "something else");
+	const struct store_item item = {.type = STORE_INT, .integer = 1};
+
+	if (store_put(w->a, &key, &item, STORE_SET) == CACHE_OK && store_delete(w->a, &key) == CACHE_OK) {
+		act_last_state(w);
+	}
+}
+
 const struct scenario write_scenarios[] = {
 	{"put of a new integer", prepare_new_int, act_last_state, .raises = {RAISES(stores)}},
 	{"put of a new string that opens a slab", prepare_new_slab, act_last_state, .happened = opened_slab},
@@ -540,6 +551,7 @@ const struct scenario write_scenarios[] = {
 	{"put whose split closes the ranks of a chain", prepare_split_closing_ranks, act_last_state,
      .happened = split_closing_ranks},
 	{"put that adds an index page", prepare_index_page, act_last_state, .happened = added_index_page},
+	{"put into the block in reserve", prepare_new_int, act_with_reserve, .raises = {RAISES(stores), RAISES(deletes)}},
 	{"put of 1.8 KB in two steps", prepare_new_two_steps, act_last_state, .raises = {RAISES(stores)}},
 	{"put of a span", prepare_new_span, act_last_state, .raises = {RAISES(stores)}},
 	{"put with a ttl", prepare_expiring, act_put_expiring, .raises = {RAISES(stores)}},

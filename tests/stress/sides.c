@@ -10,15 +10,20 @@
 #include "core/store/room.h"
 #include "sides.h"
 
-static void reuse(struct race *r, uint32_t times)
+static void put_others(struct race *r, uint32_t times)
 {
 	char name[32];
 
-	reclaim_all(r->store);
 	for (uint32_t i = 0; i < times; i++) {
 		snprintf(name, sizeof name, "reuse:%u", i);
 		(void)!race_put(r, name, 90 + i, SMALL);
 	}
+}
+
+static void reuse(struct race *r, uint32_t times)
+{
+	reclaim_all(r->store);
+	put_others(r, times);
 }
 
 /* A value that is pinned stays what it is, whatever happens to the entry and to memory. */
@@ -57,6 +62,24 @@ void replace_and_reuse(struct race *r, struct side *side)
 	reuse(r, 3);
 	side->status = race_put(r, r->key, 3, SMALL);
 	reuse(r, 2);
+}
+
+/* As a write that finds that enough has gathered: the pins are collected before the value is replaced. */
+void replace_after_collecting(struct race *r, struct side *side)
+{
+	struct shard_ref s = the_shard(r);
+	uint64_t number = load_acquire(&s.shard->retired);
+	struct pin_set pins;
+
+	pin_set_collect(&s, &pins);
+	side->status = race_put(r, r->key, 2, SMALL);
+	if (side->status == CACHE_OK && shard_lock(&s) == CACHE_OK) {
+		reclaim_collected(&s, &pins, number);
+		shard_unlock(&s);
+	}
+	put_others(r, 3);
+	side->status = race_put(r, r->key, 3, SMALL);
+	put_others(r, 2);
 }
 
 void replace_integer_and_reuse(struct race *r, struct side *side)

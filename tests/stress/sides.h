@@ -22,6 +22,7 @@ static inline struct shard_ref the_shard(struct race *race)
 void get_and_hold(struct race *race, struct side *side);
 void get_integer(struct race *race, struct side *side);
 void replace_and_reuse(struct race *race, struct side *side);
+void replace_after_collecting(struct race *race, struct side *side);
 void replace_integer_and_reuse(struct race *race, struct side *side);
 void replace_small(struct race *race, struct side *side);
 void replace_large_2(struct race *race, struct side *side);

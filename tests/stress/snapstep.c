@@ -32,6 +32,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/store/reserve.h"
 #include "core/store/retire.h"
 
 /* A wait for a dead owner's lock takes a millisecond: recovery that way is tried in every so many states. */
@@ -179,6 +180,7 @@ static void go_on(struct world *w, struct store *store, uint32_t alive_slots)
 	}
 	store_unpin_all(store);
 	left = reclaim_all(store);
+	look_at_pinned(w, store, alive_slots & ~1u);
 	if (left != 0 && others == 0) {
 		complain("%llu blocks stay in limbo though nothing is pinned", (unsigned long long)left);
 	}
@@ -361,6 +363,8 @@ static bool run_scenario(const struct scenario *scenario)
 	if (scenario->flags & SCENARIO_ALONE) {
 		store_close(w->a);
 		w->a = NULL;
+	} else {
+		reserve_give_back(w->a);
 	}
 	world_copy(w);
 	stepped_start(&stepped, scenario->flags & SCENARIO_UNATTACHED ? NULL : world_attach_child, act_stepped, w);

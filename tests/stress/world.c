@@ -264,4 +264,5 @@ void world_load_b(struct world *w)
 	watch_write(&w->watch, w->b->segment->base);
 	o->pin_count = load_relaxed(&o->record->pins);
 	o->pin_free = WRITER_PINS;
+	memset(w->b->reserves, 0, sizeof w->b->reserves);
 }

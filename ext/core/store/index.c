@@ -44,8 +44,7 @@ atomic_u64 *index_find(const struct shard_ref *r, const struct store_key *key)
 				continue;
 			}
 			const struct entry *e = slot_entry(r, word);
-			if (e && e->hash == key->hash && e->key_length == key->length &&
-			    memcmp(e->key, key->bytes, key->length) == 0) {
+			if (e && entry_has_key(e, key)) {
 				return &line->slots[i];
 			}
 		}

@@ -9,6 +9,15 @@
 #include "core/store/index.h"
 #include "core/store/shard.h"
 
+/* A block for a write to come: see reserve.h. */
+struct reserve {
+	uint32_t shard, class;
+	link_t link;
+	uint32_t taken_at;       /* store.writes */
+	uint64_t granule;        /* 0: none */
+};
+#define RESERVES 4u
+
 struct store {
 	struct owner owner;
 	struct segment *segment;
@@ -21,6 +30,8 @@ struct store {
 	uint32_t look_ups;
 	struct copy *copies;     /* a guest's views */
 	uint32_t copies_made;
+	uint32_t writes;
+	struct reserve reserves[RESERVES];
 };
 
 /* ---- operations ----------------------------------------------------------------------------------------- */
@@ -63,7 +74,7 @@ static inline int64_t store_now(struct store *store) { return clock_now(&store->
  * The shard's lock, with what was cleared since taken note of, so that versions given out from here on are newer.
  */
 CACHE_MUST_CHECK enum cache_status shard_lock(const struct shard_ref *r);
-static inline void shard_unlock(const struct shard_ref *r) { lock_release(&r->shard->lock); }
+static inline void shard_unlock(const struct shard_ref *r) { lock_release_own(r->self, &r->shard->lock); }
 /** Notes a clear that nobody has noted in this shard yet. Under the lock. */
 void shard_note_clear(const struct shard_ref *r);
 
@@ -117,7 +128,14 @@ static inline bool version_cleared(const struct shard_ref *r, uint64_t version)
 }
 
 /** The state of an entry now. Reads the clock only if it has a ttl, and the slow one only near a boundary. */
-enum store_state entry_state_now(const struct shard_ref *r, const struct entry *e, int64_t stamp_word);
+enum store_state entry_state_by_clock(const struct shard_ref *r, const struct entry *e, int64_t stamp_word);
+static inline enum store_state entry_state_now(const struct shard_ref *r, const struct entry *e, int64_t stamp_word)
+{
+	if (likely_false((stamp_word & STAMP_DEAD) || version_cleared(r, load_relaxed(&e->version) & ~UINT64_C(1)))) {
+		return STORE_STATE_MISSING;
+	}
+	return e->ttl == DURATION_FOREVER && stamp_word >= 0 ? STORE_STATE_FRESH : entry_state_by_clock(r, e, stamp_word);
+}
 
 /**
  * A guest gives its slot back after each operation, so its views are copies, known by numbers from COPY_FIRST on. False:
@@ -134,7 +152,12 @@ bool describe_entry(const struct shard_ref *r, const struct entry *e, struct sto
 /** A free pin, or PINS_PER_PARTICIPANT. */
 static inline uint32_t reading_pin(struct store *store)
 {
-	return pin_find_free(&store->owner);
+	struct owner *o = &store->owner;
+
+	if (likely_true(o->pin_free < PINS_PER_PARTICIPANT && (o->pin_free >= o->pin_count || load_relaxed(&o->pins[o->pin_free]) == 0))) {
+		return o->pin_free;
+	}
+	return pin_find_free(o);
 }
 
 #endif

@@ -2,6 +2,7 @@
  * Reading: no lock, no store that another CPU reads but our own pin (and, at a key's first hits, its frequency).
  */
 #include "core/store/internal.h"
+#include "core/store/reserve.h"
 #include "core/store/store.h"
 
 static inline struct entry *word_entry(const struct shard_ref *r, uint64_t word)
@@ -12,10 +13,6 @@ static inline struct entry *word_entry(const struct shard_ref *r, uint64_t word)
 }
 
 /* May read a block that was freed and reused: inside the segment whatever the bytes, see geometry_compute(). */
-static inline bool key_matches(const struct entry *e, const struct store_key *key)
-{
-	return e->hash == key->hash && e->key_length == key->length && memcmp(e->key, key->bytes, key->length) == 0;
-}
 
 /* Where the layout word still is what we began with and the slot still names what we read, it did so throughout. */
 static inline bool unchanged(const struct found *f)
@@ -78,7 +75,7 @@ static inline enum match inspect_pinned(struct store *store, const struct store_
 		return MATCH_AGAIN;
 	}
 	/* The word named the block after the pin was visible: it is not freed before the pin is cleared. */
-	if (likely_true(key_matches(f->entry, key))) {
+	if (likely_true(entry_has_key(f->entry, key))) {
 		return MATCH_YES;
 	}
 	pin_clear(&store->owner, f->pin);
@@ -91,17 +88,11 @@ bool lookup_pinned(struct store *store, const struct store_key *key, uint32_t pi
 	return walk_chain(store, key, found, inspect_pinned);
 }
 
-enum store_state entry_state_now(const struct shard_ref *r, const struct entry *e, int64_t stamp)
+enum store_state entry_state_by_clock(const struct shard_ref *r, const struct entry *e, int64_t stamp)
 {
 	const struct cache_host *host = r->self->host;
 	int64_t now;
 
-	if ((stamp & STAMP_DEAD) || version_cleared(r, load_relaxed(&e->version) & ~UINT64_C(1))) {
-		return STORE_STATE_MISSING;
-	}
-	if (e->ttl == DURATION_FOREVER && stamp >= 0) {
-		return STORE_STATE_FRESH;
-	}
 	/* The coarse clock lags: what it calls past is past; what it calls fresh by more than its lag is fresh. */
 	now = host->wall_coarse_us(host->context);
 	enum store_state early = entry_state_at(e, stamp, now);
@@ -169,7 +160,7 @@ static inline enum match inspect_hit(struct store *store, const struct store_key
 
 	if (type_is_scalar(word_type(f->word))) {
 		hit->version = load_acquire(&f->entry->version);
-		if (likely_true(!(hit->version & 1) && key_matches(f->entry, key) && read_scalar(hit))) {
+		if (likely_true(!(hit->version & 1) && entry_has_key(f->entry, key) && read_scalar(hit))) {
 			hit->optimistic = true;
 			return MATCH_YES;
 		}
@@ -297,6 +288,7 @@ void store_unpin_all(struct store *store)
 	}
 	if (store->owner.slot != NO_SLOT) {
 		pin_clear_readers(&store->owner);
+		reserve_give_back(store);
 		store_leave(store);
 	}
 }

@@ -239,9 +239,13 @@ static void visit_pin(void *context, uint64_t granule, uint32_t index)
 	uint64_t room = link ? room_at(b, link) : 0;
 	struct entry *e = link ? link_entry(r, link) : NULL;
 
-	if (filled != b->writers || room == 0 || block_class(r, link) == LINE_CLASS || entry_bytes(e) > room ||
-	    !mark_block(b, link, entry_bytes(e))) {
-		return; /* not validated by its owner, who will see that and go again; or named by the index */
+	if (filled != b->writers || room == 0 || block_class(r, link) == LINE_CLASS) {
+		return; /* not validated by its owner, who will see that and go again */
+	}
+	/* A slab tells how long its blocks are, and only there lengths may be just being written. */
+	uint64_t bytes = block_class(r, link) == SPAN_CLASS ? entry_bytes(e) : 0;
+	if (bytes > room || !mark_block(b, link, bytes)) {
+		return; /* likewise; or named by the index */
 	}
 	if (!filled || entry_state(e) != ENTRY_INFLIGHT) {
 		/* Onto limbo; the lists are made when all is marked. */
@@ -328,6 +332,7 @@ static void reset_derived(struct shard *s)
 	s->page_hint = 0;
 	s->limbo_due = 0;
 	s->limbo_due_bytes = 0;
+	store_relaxed(&s->reclaim_wanted, 0);
 	s->sweep_hand = s->sweep_position = 0;
 	s->swept_generation = 0;
 	memset(s->classes, 0, sizeof s->classes);

@@ -3,10 +3,10 @@
 #include "core/store/alloc.h"
 
 /*
- * When writes reclaim. Few blocks: they are reused while their lines are still in the cache of this CPU; the scan
- * costs one line for each participant, shared by that many retires.
+ * When writes reclaim. Few blocks: they are reused while their lines are still in the cache of this CPU. One more for each
+ * participant, since the scan costs a line or two for each.
  */
-#define RECLAIM_BLOCKS 16u
+#define RECLAIM_BLOCKS 32u
 /* Nor may big blocks wait: a 64th of the shard. */
 #define RECLAIM_SHARE 64u
 
@@ -31,17 +31,37 @@ void pin_set_collect(const struct shard_ref *r, struct pin_set *set)
 	pins_scan(r->self->segment, NO_SLOT, add_pin, set);
 }
 
-void retire(const struct shard_ref *r, link_t link)
+static void push_limbo(const struct shard_ref *r, link_t link)
 {
 	struct shard *s = r->shard;
 	struct entry *e = link_entry(r, link);
 
-	invariant(lock_is_ours(r));
-	entry_set_state(e, ENTRY_RETIRED, QUEUE_NONE);
 	e->next = s->limbo;
 	s->limbo = link;
 	s->limbo_count++;
 	s->limbo_bytes += block_bytes(r, link);
+}
+
+static bool enough_gathered(const struct shard *s)
+{
+	return s->limbo_count >= s->limbo_due || s->limbo_bytes >= s->limbo_due_bytes;
+}
+
+void retire(const struct shard_ref *r, link_t link)
+{
+	struct shard *s = r->shard;
+	struct entry *e = link_entry(r, link);
+	uint64_t number = load_relaxed(&s->retired) + 1;
+
+	invariant(lock_is_ours(r));
+	entry_set_state(e, ENTRY_RETIRED, QUEUE_NONE);
+	e->prev = (uint32_t)number;
+	push_limbo(r, link);
+	/* Whoever sees this number sees the index word that the block was taken out of. */
+	publish(&s->retired, number);
+	if (enough_gathered(s)) {
+		store_relaxed(&s->reclaim_wanted, 1);
+	}
 }
 
 static void turn_valve(const struct shard_ref *r)
@@ -58,44 +78,74 @@ static void turn_valve(const struct shard_ref *r)
 	}
 }
 
-uint32_t reclaim(const struct shard_ref *r)
+/* What is left is pinned: looked at again when as much has been added, and a scan's worth. */
+static void set_due(const struct shard_ref *r)
 {
 	struct shard *s = r->shard;
-	struct pin_set pins;
+	uint32_t participants = load_relaxed(&r->self->segment->superblock->participants_used);
+
+	s->limbo_due = s->limbo_count * 2 + RECLAIM_BLOCKS + participants;
+	s->limbo_due_bytes = s->limbo_bytes * 2 + (uint64_t)r->geometry->pages * PAGE_BYTES / RECLAIM_SHARE;
+	store_relaxed(&s->reclaim_wanted, 0);
+}
+
+uint32_t reclaim_collected(const struct shard_ref *r, const struct pin_set *pins, uint64_t number)
+{
+	struct shard *s = r->shard;
 	link_t link = s->limbo;
 	uint32_t freed = 0;
 
 	invariant(lock_is_ours(r));
-	if (!link) {
-		return 0;
-	}
-	pin_set_collect(r, &pins);
 	s->limbo = 0;
 	s->limbo_count = 0;
 	s->limbo_bytes = 0;
 	while (link) {
 		struct entry *e = link_entry(r, link);
 		link_t next = e->next;
-		if (pin_set_has(&pins, link_place(r, link))) {
-			retire(r, link);
+		bool later = (int32_t)(e->prev - (uint32_t)number) > 0;
+		if (later || pin_set_has(pins, link_place(r, link))) {
+			push_limbo(r, link);
 		} else {
 			block_free(r, link);
 			freed++;
 		}
 		link = next;
 	}
-	/* What is left is pinned: look again when as much has been added. */
-	s->limbo_due = s->limbo_count * 2 + RECLAIM_BLOCKS;
-	s->limbo_due_bytes = s->limbo_bytes * 2 + (uint64_t)r->geometry->pages * PAGE_BYTES / RECLAIM_SHARE;
+	set_due(r);
 	turn_valve(r);
 	return freed;
 }
 
+uint32_t reclaim(const struct shard_ref *r)
+{
+	struct pin_set pins;
+
+	if (!r->shard->limbo) {
+		return 0;
+	}
+	pin_set_collect(r, &pins);
+	return reclaim_collected(r, &pins, load_relaxed(&r->shard->retired));
+}
+
+void reclaim_ahead(const struct shard_ref *r)
+{
+	uint64_t number = load_acquire(&r->shard->retired);
+	struct pin_set pins;
+
+	pin_set_collect(r, &pins);
+	if (lock_try(r->self, &r->shard->lock)) {
+		if (load_relaxed(&r->shard->reclaim_wanted)) {
+			reclaim_collected(r, &pins, number);
+		}
+		lock_release_own(r->self, &r->shard->lock);
+	}
+}
+
 void reclaim_if_due(const struct shard_ref *r)
 {
-	struct shard *s = r->shard;
+	const struct shard *s = r->shard;
 
-	if (s->limbo_count >= s->limbo_due || s->limbo_bytes >= s->limbo_due_bytes) {
+	if (s->limbo_count / 4 >= s->limbo_due || s->limbo_bytes / 4 >= s->limbo_due_bytes) {
 		reclaim(r);
 	}
 }

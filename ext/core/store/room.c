@@ -172,11 +172,9 @@ enum room_result room_take(const struct shard_ref *r, uint64_t bytes, bool may_g
 	return ROOM_NONE;
 }
 
-/* The first page that is not index, lines or ghost. */
-static uint32_t low_end(const struct shard_ref *r)
+/* The first page from there on that is not index, lines or ghost. */
+static uint32_t low_end(const struct shard_ref *r, uint32_t page)
 {
-	uint32_t page = 0;
-
 	for (; page < r->shard->pages_known; page++) {
 		uint32_t word = page_words(r)[page];
 		if (page_kind(word) != PAGE_INDEX && page_kind(word) != PAGE_GHOST && word != page_word(PAGE_SLAB, LINE_CLASS)) {
@@ -186,18 +184,23 @@ static uint32_t low_end(const struct shard_ref *r)
 	return page;
 }
 
+/* Slabs at the low end that are tried: in some a block is pinned, or being filled. */
+#define LOW_PAGES_TRIED 8u
+
 uint32_t page_take_low(const struct shard_ref *r, enum page_kind kind)
 {
-	uint32_t page = page_take(r, kind, 0), low = low_end(r), word;
+	uint32_t page = page_take(r, kind, 0), low = 0;
 
 	/* Taken, it is not in the way of the entries that move, and there whatever comes of it. */
-	if (page == UINT32_MAX || page <= low || low >= r->shard->pages_known) {
-		return page;
-	}
-	word = page_words(r)[low];
-	if (page_kind(word) == PAGE_SLAB && page_class(word) != LINE_CLASS && slab_move(r, low)) {
-		page_release(r, page);
-		page = page_take(r, kind, 0);
+	for (uint32_t tried = 0; page != UINT32_MAX && tried < LOW_PAGES_TRIED; tried++, low++) {
+		low = low_end(r, low);
+		if (low >= page) {
+			break;
+		}
+		if (page_kind(page_words(r)[low]) == PAGE_SLAB && slab_move(r, low)) {
+			page_release(r, page);
+			return page_take(r, kind, 0);
+		}
 	}
 	return page;
 }
@@ -205,7 +208,7 @@ uint32_t page_take_low(const struct shard_ref *r, enum page_kind kind)
 void room_for_page(const struct shard_ref *r, int64_t now_us)
 {
 	struct search search = {.r = r, .now_us = now_us, .budget = BUDGET_LEAST, .units = PAGE_UNITS};
-	uint32_t class, low = low_end(r);
+	uint32_t class, low = low_end(r, 0);
 
 	pin_set_collect(r, &search.pins);
 	if (low < r->shard->pages_known && room_at(&search, low * PAGE_UNITS) && r->shard->free_units >= PAGE_UNITS) {

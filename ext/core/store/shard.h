@@ -49,13 +49,14 @@ _Static_assert(sizeof(struct bucket_line) == 64, "one cache line");
 typedef uint32_t link_t;
 
 struct size_class {
-	uint32_t partial;              /* page + 1 of the first slab with a free block; LIFO, so that blocks stay warm */
+	alignas(64) uint32_t partial;              /* page + 1 of the first slab with a free block; LIFO, so that blocks stay warm */
 	uint32_t pages;                /* slabs; for spans: units */
 	uint32_t used;                 /* blocks in use, retired ones included */
 	link_t small_head, small_tail; /* S3-FIFO: new entries */
 	link_t main_head, main_tail;   /* S3-FIFO: entries that were read while in small, or that the ghost knew */
 	uint32_t small_count, main_count;
 };
+_Static_assert(sizeof(struct size_class) == 64, "one cache line");
 
 /* The record of a page that is a slab. bits: start bits of its blocks. */
 struct slab {
@@ -82,23 +83,26 @@ struct shard {
 	atomic_u32 pages_ready;        /* pages of the arena that have memory; raised by CAS */
 
 	alignas(64) struct owner_lock lock;
+	atomic_u32 reclaim_wanted;     /* [L] but read by anybody: enough has gathered on limbo */
 
-	alignas(64) uint64_t version;  /* [L] last version given out; even */
-	atomic_u64 entries;            /* [L] reachable from the index */
-	uint64_t block_bytes;          /* [L] in blocks in use */
-	uint64_t limbo_bytes;          /* [L] of which retired */
-	link_t limbo;                  /* [L] retired blocks that may be pinned */
+	/* [L] what every write needs: one line */
+	alignas(64) uint64_t version;  /* last version given out; even */
+	atomic_u64 entries;            /* reachable from the index; read by anybody */
+	uint64_t block_bytes;          /* in blocks in use */
+	uint64_t limbo_bytes;          /* of which retired */
+	atomic_u64 retired;            /* number of blocks ever retired; read by anybody: see reclaim_ahead() */
+	uint64_t limbo_due_bytes;      /* reclaim when limbo_bytes or limbo_count reach these */
+	uint32_t limbo_due;
 	uint32_t limbo_count;
+	link_t limbo;                  /* retired blocks that may be pinned */
+	uint32_t sweep_hand;           /* next bucket that a write looks at */
+
+	alignas(64) uint64_t swept_generation; /* [L] the last clear whose entries were all returned */
+	uint64_t ghost_clock;          /* [L] evictions noted */
 	uint32_t pages_known;          /* [L] pages_ready, as far as the allocator has taken it in */
 	uint32_t free_units;
 	uint32_t index_pages, ghost_pages;
 	uint32_t page_hint;            /* no free page below this 64-bit word of the unit bitmap */
-	uint32_t limbo_due;            /* reclaim when limbo_count or limbo_bytes reach these */
-	uint64_t limbo_due_bytes;
-
-	uint64_t ghost_clock;          /* [L] evictions noted */
-	uint64_t swept_generation;     /* [L] the last clear whose entries were all returned */
-	uint32_t sweep_hand;           /* [L] next bucket that a write looks at */
 	uint32_t sweep_position;       /* [L] next bucket of the walk after a clear */
 
 	struct size_class classes[CLASSES];

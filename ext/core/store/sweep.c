@@ -131,8 +131,7 @@ void sweep_if_due(struct store *store, int64_t now_us)
 	uint64_t generation = load_relaxed(&store->segment->superblock->generation);
 	uint64_t second = (uint64_t)now_us / 1000000, last = load_relaxed(swept);
 
-	/* "Other than", not "later than": the clock may have been put back. */
-	if (likely_true(last == second) || !cas(swept, &last, second)) {
+	if (last == second || !cas(swept, &last, second)) {
 		return;
 	}
 	/* The dead keep what they had pinned until somebody looks. */
@@ -151,7 +150,7 @@ void store_sweep(struct store *store)
 	int64_t now = store->host->wall_coarse_us(store->host->context);
 
 	store->second = (uint32_t)((uint64_t)now / 1000000);
-	if ((uint64_t)now / 1000000 == load_relaxed(&store->segment->superblock->swept_second)) {
+	if (!sweep_is_due(store, now)) {
 		return;
 	}
 	if (store_enter(store) == CACHE_OK) {

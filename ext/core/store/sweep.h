@@ -17,5 +17,10 @@ void sweep_step(const struct shard_ref *r, int64_t now_us);
  * some buckets at a time.
  */
 void sweep_if_due(struct store *store, int64_t now_us);
+static inline bool sweep_is_due(const struct store *store, int64_t now_us)
+{
+	/* "Other than", not "later than": the clock may have been put back. */
+	return load_relaxed(&store->segment->superblock->swept_second) != (uint64_t)now_us / 1000000;
+}
 
 #endif

@@ -1,14 +1,16 @@
 /*
- * Writing: one shard's lock, some ten to some hundred nanoseconds at a time.
+ * Writing: one shard's lock, some ten nanoseconds at a time.
  *
- * Small values are built under the lock. Others are built outside of it: a block is taken under the lock, pinned by
- * its writer before the lock is released ("allocated" means "in the index or pinned"), filled, and published under
- * the lock again. Whoever dies in between leaves a pinned INFLIGHT block, which recovery frees.
+ * Where the store has a block in reserve (reserve.h) the value is built in it, and published under the lock. Else small
+ * values are built under the lock, and for others a block is taken under the lock, pinned by its writer before the lock is
+ * released ("allocated" means "in the index or pinned"), filled, and published under the lock again. Whoever dies in
+ * between leaves a pinned INFLIGHT block, which recovery frees.
  *
  * The commit is the store of one index word. Before it the old value is there, after it the new one.
  */
 #include "core/store/evict.h"
 #include "core/store/internal.h"
+#include "core/store/reserve.h"
 #include "core/store/retire.h"
 #include "core/store/room.h"
 #include "core/store/store.h"
@@ -98,7 +100,7 @@ static bool free_writer_pin(struct store *store, uint32_t *pin)
 {
 	struct owner *o = &store->owner;
 
-	for (*pin = 0; *pin < WRITER_PINS; ++*pin) {
+	for (*pin = 0; *pin < RESERVE_PIN; ++*pin) {
 		if (*pin >= o->pin_count || load_relaxed(&o->pins[*pin]) == 0) {
 			return true;
 		}
@@ -189,7 +191,7 @@ enum cache_status store_settle_orphans(struct store *store)
 {
 	struct owner *o = &store->owner;
 
-	for (uint32_t i = 0; i < WRITER_PINS && i < o->pin_count; i++) {
+	for (uint32_t i = 0; i < RESERVE_PIN && i < o->pin_count; i++) {
 		uint64_t granule = load_relaxed(&o->pins[i]);
 		if (granule == 0) {
 			continue;
@@ -229,6 +231,7 @@ struct write {
 	const struct store_item *item;
 	enum store_mode mode;
 	unsigned type;
+	uint32_t class;
 	int64_t now_us, stamp_us;
 	uint64_t bytes;
 };
@@ -240,10 +243,10 @@ static void entry_remove(const struct shard_ref *r, atomic_u64 *slot, link_t lin
 	retire(r, link);
 }
 
-/* The user's lock word of the value that is replaced: frozen, so that a cache_cas_lock comes back and finds the new one. */
+/* The user's lock word, if it is in use, of the value that is replaced: frozen, so that a cache_cas_lock comes back and finds the new one. */
 static uint64_t take_lock_word(struct entry *old)
 {
-	return load_relaxed(&old->lock) & LOCK_USED ? rmw_or(&old->lock, LOCK_FROZEN) & ~LOCK_FROZEN : 0;
+	return rmw_or(&old->lock, LOCK_FROZEN) & ~LOCK_FROZEN;
 }
 
 static bool add_is_refused(const struct write *w, const struct entry *old)
@@ -281,15 +284,12 @@ static void insert(const struct write *w, link_t link)
 	index_set(r, slot, w->key->hash, link); /* the commit */
 }
 
-/* Under the lock; the block is filled but for version and lock word. */
-static enum cache_status publish_entry(const struct write *w, link_t link)
+/* Under the lock; the block is filled but for version and lock word. `slot`: index_find(). */
+static enum cache_status publish_entry(const struct write *w, atomic_u64 *slot, link_t link, uint64_t version)
 {
 	const struct shard_ref *r = &w->r;
 	struct entry *e = link_entry(r, link), *old = NULL;
-	uint64_t version = load_relaxed(&e->version) & ~UINT64_C(1);
-	atomic_u64 *slot = index_find(r, w->key);
 	link_t old_link = slot ? place_link(r, word_granule(load_relaxed(slot))) : 0;
-	struct entry_times times;
 
 	if (slot) {
 		old = link_entry(r, old_link);
@@ -307,11 +307,14 @@ static enum cache_status publish_entry(const struct write *w, link_t link)
 		block_free(r, link);
 		return CACHE_OK;
 	}
-	if (old && !entry_is_dead(r, old, w->now_us)) {
+	if (old && likely_false(load_relaxed(&old->lock) & LOCK_USED) && !entry_is_dead(r, old, w->now_us)) {
 		store_relaxed(&e->lock, take_lock_word(old));
 	}
-	entry_times(e, load_relaxed(&e->stamp), &times);
-	index_note_expiry(r, w->key->hash, times.hard_us);
+	if (e->ttl != DURATION_FOREVER) {
+		struct entry_times times;
+		entry_times(e, load_relaxed(&e->stamp), &times);
+		index_note_expiry(r, w->key->hash, times.hard_us);
+	}
 	publish(&e->version, version);
 	fault(w->store, FAULT_BEFORE_PUBLISH);
 	if (slot) {
@@ -357,7 +360,8 @@ static enum cache_status put_under_lock(struct write *w)
 	if (status == CACHE_OK) {
 		struct entry *e = begin_entry(&w->r, link, w->key, w->item, w->type);
 		entry_fill(e, w->key, w->item, w->type, w->stamp_us, 0, w->now_us);
-		status = publish_entry(w, link);
+		status = publish_entry(w, index_find(&w->r, w->key), link, load_relaxed(&e->version) & ~UINT64_C(1));
+		reserve_refill(w->store, &w->r, w->class);
 	} else {
 		drop_old(w);
 	}
@@ -398,17 +402,99 @@ static enum cache_status put_in_two_steps(struct write *w)
 	if (status != CACHE_OK) {
 		return status; /* the pin keeps the block until store_settle_orphans() or recovery frees it */
 	}
-	status = publish_entry(w, link);
+	status = publish_entry(w, index_find(&w->r, w->key), link, load_relaxed(&e->version) & ~UINT64_C(1));
 	pin_clear(&store->owner, pin);
+	if (w->bytes <= RESERVE_LARGEST) {
+		reserve_refill(store, &w->r, w->class);
+	}
+	shard_unlock(&w->r);
+	return status;
+}
+
+/* A slot that probably has the key, as looked up without the lock. */
+struct guess {
+	uint64_t layout, word;
+	atomic_u64 *slot; /* NULL: none */
+};
+
+/* The lines that the critical section writes: their misses overlap with the filling of the block. */
+static void fetch_lines(const struct write *w, struct guess *guess)
+{
+	struct shard *s = w->r.shard;
+	struct bucket_line *line;
+
+	guess->layout = load_acquire(&s->layout);
+	guess->slot = NULL;
+	line = bucket_line(&w->r, bucket_of(w->key->hash, layout_buckets(guess->layout)));
+	__builtin_prefetch(line, 1);
+	__builtin_prefetch(&s->version, 1);
+	__builtin_prefetch(&s->classes[w->class], 1);
+	for (uint32_t i = 0; i < LINE_SLOTS; i++) {
+		uint64_t word = load_relaxed(&line->slots[i]);
+		link_t link = word_tag(word) == hash_tag(w->key->hash) ? place_link(&w->r, word_granule(word)) : 0;
+		if (link) {
+			/* The one that is replaced, and its neighbours in the queue: whatever is read here only names lines. */
+			const struct entry *old = link_entry(&w->r, link);
+			__builtin_prefetch(old, 1);
+			__builtin_prefetch(link_entry(&w->r, load_relaxed((const atomic_u32 *)&old->next)), 1);
+			__builtin_prefetch(link_entry(&w->r, load_relaxed((const atomic_u32 *)&old->prev)), 1);
+			guess->slot = &line->slots[i];
+			guess->word = word;
+			break;
+		}
+	}
+}
+
+/* Under the lock. If slots are still where they were and the word is the same, the entry is one that the index names. */
+static atomic_u64 *find_slot(const struct write *w, const struct guess *guess)
+{
+	const struct shard_ref *r = &w->r;
+
+	if (guess->slot && load_relaxed(&r->shard->layout) == guess->layout && load_relaxed(guess->slot) == guess->word &&
+	    entry_has_key(link_entry(r, place_link(r, word_granule(guess->word))), w->key)) {
+		return guess->slot;
+	}
+	return index_find(r, w->key);
+}
+
+static enum cache_status put_from_reserve(struct write *w, struct reserve *reserve)
+{
+	struct entry *e = link_entry(&w->r, reserve->link);
+	struct guess guess;
+	atomic_u64 *slot;
+	enum cache_status status;
+
+	fetch_lines(w, &guess);
+	entry_fill(e, w->key, w->item, w->type, w->stamp_us, 0, w->now_us);
+	fault(w->store, FAULT_PINNED);
+	status = shard_lock(&w->r);
+	if (status != CACHE_OK) {
+		return status; /* the block stays in reserve */
+	}
+	slot = find_slot(w, &guess);
+	if (!slot) {
+		status = upkeep(&w->r, w->now_us);
+		if (status != CACHE_OK) {
+			return status;
+		}
+		slot = index_find(&w->r, w->key);
+	}
+	/* A version of now: whatever was cleared before is older. */
+	status = publish_entry(w, slot, reserve->link, shard_next_version(&w->r));
+	reserve_used(reserve);
+	reserve_refill(w->store, &w->r, w->class);
 	shard_unlock(&w->r);
 	return status;
 }
 
 static enum cache_status put(struct write *w)
 {
+	struct reserve *reserve = reserve_find(w->store, w->r.number, w->class);
 	enum cache_status status;
 
-	if (w->bytes > room_largest(&w->r)) {
+	if (likely_true(reserve != NULL)) {
+		status = put_from_reserve(w, reserve);
+	} else if (w->bytes > room_largest(&w->r)) {
 		count(&w->store->owner, failed_size);
 		status = CACHE_TOO_BIG;
 	} else {
@@ -454,6 +540,7 @@ enum cache_status store_put_entered(struct store *store, const struct store_key 
 
 	w.type = item->type == STORE_INT && !int_fits_word(item->integer) ? STORE_BIGINT : item->type;
 	w.bytes = block_size_for(key, item, w.type);
+	w.class = class_for(w.bytes);
 	w.now_us = store_now(store);
 	store->second = (uint32_t)((uint64_t)w.now_us / 1000000);
 	w.stamp_us = item->stamp_us == 0 || item->stamp_us > w.now_us ? w.now_us : item->stamp_us;
@@ -461,8 +548,16 @@ enum cache_status store_put_entered(struct store *store, const struct store_key 
 		count(&store->owner, adds_refused);
 		return CACHE_EXISTS;
 	}
+	if (likely_false(++store->writes % RESERVE_WRITES == 0)) {
+		reserve_age(store);
+	}
+	if (likely_false(reclaim_is_due(&w.r))) {
+		reclaim_ahead(&w.r);
+	}
 	status = put(&w);
-	sweep_if_due(store, w.now_us);
+	if (likely_false(sweep_is_due(store, w.now_us))) {
+		sweep_if_due(store, w.now_us);
+	}
 	return status;
 }
 

@@ -10,7 +10,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SPINS 64
+/*
+ * A holder is away for some microseconds now and then: an interrupt, a hypervisor. Whoever goes to sleep over that waits
+ * for his turn among all processes when he is woken: milliseconds. 16 processes on two cores, fetch and store of 20 small
+ * objects: 64 pauses p99.9 3.4 ms; 10 us 0.02 ms; 25 us 0.02 ms; 60 us 0.03 ms.
+ */
+#define SPIN_NS 20000
+/* Whatever the clock says. */
+#define SPINS_MAX 2048
 #define SLEEP_NS 1000000
 
 static long futex(atomic_u32 *word, int operation, uint32_t value, const struct timespec *timeout)
@@ -28,11 +35,16 @@ void lock_wake(struct owner_lock *lock)
 
 static bool spin(struct owner *owner, struct owner_lock *lock)
 {
-	for (int i = 0; i < SPINS; i++) {
+	uint64_t begun = owner->host->monotonic_ns(owner->host->context);
+
+	for (unsigned i = 1; i <= SPINS_MAX && owner->spins; i++) {
 		uint32_t word = 0;
 		cpu_pause();
 		if (load_relaxed(&lock->word) == 0 && cas_acquire(&lock->word, &word, owner->slot + 1)) {
 			return true;
+		}
+		if (i % 16 == 0 && owner->host->monotonic_ns(owner->host->context) - begun > SPIN_NS) {
+			break;
 		}
 	}
 	return false;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -402,6 +403,15 @@ static void fork_child(void)
 	segment_registry_lock(false);
 }
 
+/* That this process may run on. */
+static int processors(void)
+{
+	cpu_set_t set;
+
+	/* Fails where there are more than fit into the set. */
+	return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 2;
+}
+
 static void watch_forks(void)
 {
 	pthread_atfork(fork_prepare, fork_parent, fork_child);
@@ -422,6 +432,7 @@ enum cache_status owner_attach(struct owner *o, struct segment *segment, const s
 	o->recover = recover;
 	o->first_reader = WRITER_PINS;
 	o->inherited_fd = -1;
+	o->spins = processors() > 1;
 	status = take_slot(o);
 	if (status == CACHE_OK || status == CACHE_NO_SLOT) {
 		pthread_mutex_lock(&registry_lock);

@@ -15,6 +15,7 @@
 
 #include "errors.h"
 #include "globals.h"
+#include "image.h"
 #include "info.h"
 #include "ini.h"
 #include "iterator.h"
@@ -50,6 +51,7 @@ static PHP_MINIT_FUNCTION(cache)
 	cache_ce_exception = register_class_Cache_CacheException(zend_ce_exception);
 	cache_ce_unstorable = register_class_Cache_UnstorableException(cache_ce_exception);
 	cache_iterator_register(register_class_Cache_EntryIterator(zend_ce_iterator, zend_ce_countable));
+	cache_image_startup();
 	cache_participant_prepare();
 	return SUCCESS;
 }

@@ -21,10 +21,7 @@ static zend_always_inline bool fetch(struct store *store, zend_string *string, z
 		ZVAL_FALSE(value);
 		return false;
 	}
-	decoded = cache_decode(&view, value);
-	if (view.pin) {
-		store_unpin(store, view.pin);
-	}
+	decoded = cache_take(store, &view, true, value);
 	if (UNEXPECTED(!decoded) && !EG(exception)) {
 		ZVAL_FALSE(value);
 	}

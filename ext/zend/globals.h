@@ -42,6 +42,9 @@ ZEND_BEGIN_MODULE_GLOBALS(cache)
 	/** Why the cache is not to be had: one sentence. */
 	char reason[CACHE_REASON_SIZE];
 
+	/** What images of values are made with; NULL: not used yet. */
+	struct image_maker *maker;
+
 	struct cache_memo_slot memo[CACHE_MEMO_SLOTS];
 ZEND_END_MODULE_GLOBALS(cache)
 

@@ -262,6 +262,22 @@ bool cache_settings_enabled(const struct cache_settings *settings)
 	return settings->enable && (settings->enable_cli || strcmp(sapi_module.name, "cli") != 0);
 }
 
+/* What a process that runs for long may hold at least. */
+#define PINNED_LEAST (UINT64_C(1) << 20)
+
+/* Or are they as long as the process, which then holds what it fetched once to its end? */
+static bool requests_end(void)
+{
+	static const char *const endless[] = {"cli", "phpdbg", "embed", "micro", "frankenphp"};
+
+	for (size_t i = 0; i < sizeof(endless) / sizeof(*endless); i++) {
+		if (strcmp(sapi_module.name, endless[i]) == 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
 void cache_settings_freeze(const struct cache_settings *configured, struct cache_settings *frozen)
 {
 	*frozen = *configured;
@@ -269,6 +285,9 @@ void cache_settings_freeze(const struct cache_settings *configured, struct cache
 	frozen->segment_dir = pestrdup(configured->segment_dir, 1);
 	if (frozen->pinned_percent) {
 		frozen->pinned_max = frozen->size / 100 * frozen->pinned_percent;
+		if (!requests_end()) {
+			frozen->pinned_max = MAX(frozen->pinned_max / 10, MIN(frozen->pinned_max, PINNED_LEAST));
+		}
 	}
 }
 

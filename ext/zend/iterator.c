@@ -360,7 +360,8 @@ PHP_METHOD(Cache_EntryIterator, current)
 		/* Code of the user may move the iterator on: hold what is being decoded. */
 		zend_string *bytes = copy->bytes ? zend_string_copy(copy->bytes) : NULL;
 		struct store_view view = copy->entry.view;
-		if (cache_decode(&view, &value)) {
+		view.pin = 0;
+		if (cache_take(NULL, &view, false, &value)) {
 			zend_hash_str_add_new(Z_ARRVAL_P(return_value), ZEND_STRL("value"), &value);
 		}
 		if (bytes) {

@@ -9,6 +9,7 @@
 #include "zend_compile.h"
 
 #include "errors.h"
+#include "image.h"
 #include "key.h"
 
 #define SECOND_NS UINT64_C(1000000000)
@@ -31,6 +32,7 @@ void cache_participant_prepare(void)
 {
 	host = cache_posix_host;
 	host.log = host_log;
+	host.moved = cache_image_moved;
 	if (cache_settings_enabled(&CACHE_G(configured))) {
 		store_reserve(CACHE_G(configured).size);
 	}
@@ -135,6 +137,10 @@ void cache_participant_detach(zend_cache_globals *globals)
 	if (globals->store) {
 		store_close(globals->store);
 		globals->store = NULL;
+	}
+	if (globals->maker) {
+		cache_image_free_maker(globals->maker);
+		globals->maker = NULL;
 	}
 	if (globals->frozen) {
 		cache_settings_free(&globals->settings);

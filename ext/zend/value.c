@@ -25,11 +25,43 @@ static bool encode_serialized(zval *value, const struct cache_path *root, struct
 		cache_storable_convert_exception(root);
 		return false;
 	}
-	encoded->owned = bytes;
+	ZVAL_STR(&encoded->owned, bytes);
 	encoded->item.type = STORE_SERIALIZED;
 	encoded->item.flags = (uint8_t)((unsigned)serializer | (is_object ? FLAG_IS_OBJECT : 0));
 	encoded->item.bytes = ZSTR_VAL(bytes);
 	encoded->item.size = ZSTR_LEN(bytes);
+	return true;
+}
+
+static void encode_string(zval *value, struct cache_encoded *encoded)
+{
+	struct store_item *item = &encoded->item;
+
+	ZVAL_COPY(&encoded->owned, value);
+	if (Z_STRLEN_P(value) < CACHE_TEXT_MIN) {
+		item->type = STORE_STRING;
+		item->bytes = Z_STRVAL_P(value);
+		item->size = Z_STRLEN_P(value);
+	} else {
+		item->type = STORE_TEXT;
+		item->size = cache_text_size(Z_STRLEN_P(value));
+		item->build = cache_text_build;
+		item->build_context = Z_STR_P(value);
+	}
+}
+
+/* The reference that is taken keeps the array from being changed in place, by a serializer's code, until it is built. */
+static bool encode_array(zval *value, const struct cache_path *root, struct cache_encoded *encoded)
+{
+	struct store_item *item = &encoded->item;
+
+	if (!cache_image_measure(Z_ARR_P(value), &item->size)) {
+		return encode_serialized(value, root, encoded);
+	}
+	ZVAL_COPY(&encoded->owned, value);
+	item->type = STORE_IMAGE;
+	item->build = cache_image_build;
+	item->build_context = Z_ARR_P(value);
 	return true;
 }
 
@@ -38,11 +70,12 @@ bool cache_encode(zval *value, const struct cache_lifetime *lifetime, const stru
 {
 	struct store_item *item = &encoded->item;
 
-	encoded->owned = NULL;
+	ZVAL_UNDEF(&encoded->owned);
 	item->flags = 0;
 	item->integer = 0;
 	item->bytes = NULL;
 	item->size = 0;
+	item->build = NULL;
 	item->ttl_us = lifetime->ttl_us;
 	item->stale_ttl_us = lifetime->stale_ttl_us;
 	item->stamp_us = lifetime->stamp_us;
@@ -56,11 +89,10 @@ bool cache_encode(zval *value, const struct cache_lifetime *lifetime, const stru
 		item->integer = Z_LVAL_P(value);
 		return true;
 	case IS_STRING:
-		item->type = STORE_STRING;
-		encoded->owned = zend_string_copy(Z_STR_P(value));
-		item->bytes = Z_STRVAL_P(value);
-		item->size = Z_STRLEN_P(value);
+		encode_string(value, encoded);
 		return true;
+	case IS_ARRAY:
+		return encode_array(value, root, encoded);
 	case IS_DOUBLE:
 		item->type = STORE_DOUBLE;
 		item->real = Z_DVAL_P(value);
@@ -79,9 +111,43 @@ bool cache_encode(zval *value, const struct cache_lifetime *lifetime, const stru
 	}
 }
 
-bool cache_decode_serialized(uint8_t flags, const char *bytes, size_t size, zval *value)
+/* A text's hash may be written by whoever wants it: it is handed out by its address in the writable mapping. */
+static void take_in_place(const struct store_view *view, zval *value)
 {
-	return cache_unserialize((enum cache_serializer)(flags & FLAG_SERIALIZER_MASK), bytes, size, value);
+	if (view->type == STORE_TEXT) {
+		ZVAL_INTERNED_STR(value, (zend_string *)view->bytes);
+	} else {
+		Z_ARR_P(value) = (zend_array *)(uintptr_t)view->official;
+		Z_TYPE_INFO_P(value) = IS_ARRAY;
+	}
+}
+
+bool cache_take_bytes(struct store *store, struct store_view *view, bool may_hold, zval *value)
+{
+	bool decoded = true;
+
+	switch (view->type) {
+	case STORE_STRING:
+		ZVAL_STRINGL_FAST(value, view->bytes, view->size);
+		break;
+	case STORE_TEXT:
+	case STORE_IMAGE:
+		if (may_hold && view->mapped && store_hold(store, view)) {
+			take_in_place(view, value);
+			return true;
+		}
+		cache_image_copy(view, value);
+		break;
+	case STORE_SERIALIZED:
+		/* Runs code of the user, which may hold what it likes: it is unpinned by its number. */
+		decoded = cache_unserialize((enum cache_serializer)(view->flags & FLAG_SERIALIZER_MASK), view->bytes, view->size, value);
+		break;
+	default:
+		ZVAL_NULL(value);
+		decoded = false;
+	}
+	store_unpin(store, view->pin);
+	return decoded;
 }
 
 const char *cache_type_name(enum store_type type, uint8_t flags)
@@ -99,6 +165,10 @@ const char *cache_type_name(enum store_type type, uint8_t flags)
 		return "float";
 	case STORE_STRING:
 		return "string";
+	case STORE_TEXT:
+		return "string";
+	case STORE_IMAGE:
+		return "array";
 	case STORE_SERIALIZED:
 		return flags & FLAG_IS_OBJECT ? "object" : "array";
 	}

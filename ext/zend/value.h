@@ -5,14 +5,15 @@
 #include "php.h"
 
 #include "core/store/store.h"
+#include "image.h"
 #include "lifetime.h"
 #include "storable.h"
 
 /** A value ready to be stored. */
 struct cache_encoded {
 	struct store_item item;
-	/** Holds the bytes of `item`; NULL if it has none. */
-	zend_string *owned;
+	/** Holds what `item` is made of: the serializer's bytes, or the string or array itself; undefined if there is nothing. */
+	zval owned;
 };
 
 /** False: an exception was thrown. Runs user code for arrays and objects; takes no lock. */
@@ -21,30 +22,28 @@ bool cache_encode(zval *value, const struct cache_lifetime *lifetime, const stru
 
 static zend_always_inline void cache_encoded_release(struct cache_encoded *encoded)
 {
-	if (encoded->owned) {
-		zend_string_release(encoded->owned);
-	}
+	zval_ptr_dtor(&encoded->owned);
 }
 
-/** Does encoding it run code of the user? */
-static zend_always_inline bool cache_value_needs_serializer(const zval *value)
+/** May encoding it run code of the user? */
+static zend_always_inline bool cache_value_may_need_serializer(const zval *value)
 {
 	return Z_TYPE_P(value) >= IS_ARRAY;
 }
 
-/** For bytes that are serialized: false: `value` is null; see cache_unserialize(). */
-bool cache_decode_serialized(uint8_t flags, const char *bytes, size_t size, zval *value);
+/** For all that has bytes: see cache_take(). */
+bool cache_take_bytes(struct store *store, struct store_view *view, bool may_hold, zval *value);
 
-/** False: `value` is null, and an exception was thrown or the entry cannot be decoded. Does not unpin. */
-static zend_always_inline bool cache_decode(const struct store_view *view, zval *value)
+/**
+ * The value of a view, which is unpinned, or held until the request's end if PHP reads the value where it lies; that only
+ * with `may_hold`. False: `value` is null, and an exception was thrown or the entry cannot be decoded.
+ */
+static zend_always_inline bool cache_take(struct store *store, struct store_view *view, bool may_hold, zval *value)
 {
 	switch (view->type) {
 	case STORE_INT:
 	case STORE_BIGINT:
 		ZVAL_LONG(value, (zend_long)view->integer);
-		return true;
-	case STORE_STRING:
-		ZVAL_STRINGL_FAST(value, view->bytes, view->size);
 		return true;
 	case STORE_DOUBLE:
 		ZVAL_DOUBLE(value, view->real);
@@ -55,14 +54,19 @@ static zend_always_inline bool cache_decode(const struct store_view *view, zval 
 	case STORE_FALSE:
 		ZVAL_FALSE(value);
 		return true;
-	case STORE_SERIALIZED:
-		return cache_decode_serialized(view->flags, view->bytes, view->size, value);
 	case STORE_NULL:
 		ZVAL_NULL(value);
 		return true;
+	case STORE_IMAGE:
+		if (EXPECTED(view->held && view->mapped && may_hold)) {
+			Z_ARR_P(value) = (zend_array *)(uintptr_t)view->official;
+			Z_TYPE_INFO_P(value) = IS_ARRAY;
+			return true;
+		}
+		return cache_take_bytes(store, view, may_hold, value);
+	default:
+		return cache_take_bytes(store, view, may_hold, value);
 	}
-	ZVAL_NULL(value);
-	return false;
 }
 
 /** "array", "int": PHP's names. */

@@ -48,7 +48,7 @@ static bool will_be_refused(const struct write *write, zend_string *string)
 static zend_always_inline bool encode(const struct write *write, zend_string *string, zval *value,
                                       const struct cache_path *root, struct cache_encoded *encoded)
 {
-	if (write->mode == STORE_ADD && cache_value_needs_serializer(value) && will_be_refused(write, string)) {
+	if (write->mode == STORE_ADD && cache_value_may_need_serializer(value) && will_be_refused(write, string)) {
 		/* Misuse is told all the same. */
 		(void)cache_storable_check(value, root);
 		return false;

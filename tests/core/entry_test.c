@@ -111,7 +111,7 @@ static struct entry *filled(unsigned type, const char *key, const struct store_i
 
 	memset(&block, 0, sizeof block);
 	e->version = 2;
-	entry_fill(e, &k, item, type, CLOCK_START, 77, CLOCK_START);
+	entry_fill(e, &k, item, type, CLOCK_START, CLOCK_START, 0);
 	e->state = ENTRY_LIVE | QUEUE_SMALL << 4;
 	return e;
 }
@@ -143,7 +143,7 @@ static void fill_writes_what_the_accessors_read(void **state)
 	CHECK_EQ(e->tags_size, 10);
 	CHECK(memcmp(entry_tags(e), "\003red\005green", 10) == 0);
 	CHECK_EQ(entry_count_tags(entry_tags(e), e->tags_size), 2);
-	CHECK_EQ(e->lock, 77);
+	CHECK_EQ(e->lock, 0);
 	CHECK_EQ(stamp_decode(e->stamp), CLOCK_START);
 	CHECK_EQ(e->accessed, CLOCK_START / SECOND);
 	CHECK_EQ(e->ttl, DURATION_FOREVER);

@@ -51,7 +51,8 @@ static void a_participant_holds_what_it_may(void **state)
 	unsigned held = hold_many(store, 300);
 	CHECK(held >= 90 && held <= 100);
 	CHECK_EQ(COUNTER_OF(store, pins_refused), 300 - held);
-	CHECK_EQ(hold_many(store, 10), 0);
+	CHECK_EQ(hold_many(store, 10), 10); /* these are held */
+	CHECK_EQ(COUNTER_OF(store, pins_refused), 300 - held);
 	store_unpin_all(store);
 	CHECK_EQ(hold_many(store, 300), held);
 	store_unpin_all(store);
@@ -123,13 +124,70 @@ static void some_pins_are_left_for_looking(void **state)
 	unsigned held = 0;
 
 	(void)state;
-	put_values(store, 10, 10);
+	put_values(store, PINS_PER_PARTICIPANT * 2, 10);
 	for (unsigned i = 0; i < PINS_PER_PARTICIPANT * 2; i++) {
-		held += hold(store, i % 10);
+		held += hold(store, i);
 	}
 	CHECK(held > PINS_PER_PARTICIPANT * 8 / 10 && held < PINS_PER_PARTICIPANT - WRITER_PINS - 20);
 	struct store_key key = key_of(store, "key:3");
 	CHECK(holds_value(store, &key, 10, 3));
+}
+
+/* A block that is held is pinned once, however often it is looked up; another block under the key is another one. */
+static void what_is_held_needs_no_further_pin(void **state)
+{
+	struct store *store = open_store(4 * MB), *writer = open_store(4 * MB);
+	struct store_key key = key_of(store, "key:0");
+	struct store_view first, again, other;
+
+	(void)state;
+	for (int round = 0; round < 3; round++) {
+		put_values(writer, 20, 1000);
+		CHECK_OK(store_get(store, &key, &first));
+		CHECK(first.pin != 0 && !first.held);
+		CHECK(store_hold(store, &first));
+		for (int i = 0; i < 3000; i++) {
+			CHECK_OK(store_get(store, &key, &again));
+			CHECK(again.held && again.pin == 0 && again.bytes == first.bytes);
+			CHECK(store_hold(store, &again));
+		}
+		CHECK_EQ(pins_held(store), 1);
+		CHECK_EQ(hold_many(store, 20), 20);
+		CHECK_EQ(pins_held(store), 20);
+		CHECK_OK(put_value(writer, &key, 1000, 77));
+		CHECK_OK(store_get(store, &key, &other));
+		CHECK(!other.held && other.pin != 0 && other.bytes != first.bytes);
+		CHECK(value_is(first.bytes, 1000, 0));
+		CHECK(value_is(other.bytes, 1000, 77));
+		store_unpin(store, other.pin);
+		CHECK_OK(store_delete(writer, &key));
+		CHECK_STATUS(store_get(store, &key, &other), CACHE_MISSING);
+		CHECK(value_is(first.bytes, 1000, 0));
+		store_unpin_all(store);
+		CHECK_EQ(pins_held(store), 0);
+	}
+	CHECK_VERIFIED(store);
+}
+
+/* The epochs that tell what is held go round. */
+static void what_was_held_is_forgotten(void **state)
+{
+	struct store *store = open_store(MB);
+	struct store_key key = key_of(store, "key:1");
+	struct store_view view;
+
+	(void)state;
+	put_values(store, 10, 100);
+	store->held_epoch = (UINT32_C(1) << (64 - PLACE_BITS)) - 3;
+	for (int i = 0; i < 10; i++) {
+		CHECK_OK(store_get(store, &key, &view));
+		CHECK(!view.held);
+		CHECK(store_hold(store, &view));
+		CHECK_OK(store_get(store, &key, &view));
+		CHECK(view.held);
+		store_unpin_all(store);
+	}
+	CHECK(store->held_epoch < 20);
 }
 
 static void guests_hold_nothing(void **state)
@@ -226,6 +284,8 @@ int main(int argc, char **argv)
 		TEST(scalars_need_not_be_held),
 		TEST(all_together_hold_a_quarter),
 		TEST(some_pins_are_left_for_looking),
+		TEST(what_is_held_needs_no_further_pin),
+		TEST(what_was_held_is_forgotten),
 		TEST(guests_hold_nothing),
 		TEST(the_valve),
 		TEST(what_the_dead_held_does_not_count),

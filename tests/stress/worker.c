@@ -372,11 +372,11 @@ static void check_held(struct worker *w, struct held *held)
 			torture_error(w->t, ERROR_pinned_changed, "a value of %zu bytes changed while it was pinned",
 			              held->views[i].size);
 		}
-		store_unpin(w->store, held->views[i].pin);
 	}
+	store_unpin_all(w->store);
 }
 
-static void hold(struct worker *w, struct held *held, const struct store_view *view, uint64_t owner, uint64_t number)
+static void hold(struct worker *w, struct held *held, struct store_view *view, uint64_t owner, uint64_t number)
 {
 	if (number == 0 || held->count == HELD_MAX || roll_below(&w->dice, 3) != 0 || !store_hold(w->store, view)) {
 		store_unpin(w->store, view->pin);

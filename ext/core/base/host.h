@@ -43,6 +43,12 @@ struct cache_host {
 	int (*random)(void *context, void *bytes, size_t count);
 	/** One line for the administrator. Never called while a shared lock is held. */
 	void (*log)(void *context, enum cache_log_level level, const char *line);
+	/**
+	 * A STORE_IMAGE was copied to another place: adds `delta` to every address in it that points into it. Called while a
+	 * lock is held: it must touch nothing but these bytes, must not block and must not call back. NULL: images are never
+	 * moved, but evicted where they stand in the way.
+	 */
+	void (*moved)(char *image, size_t size, uint8_t flags, int64_t delta);
 	/** NULL outside of tests. A non-zero answer is the errno with which the call at hand shall fail. */
 	int (*fault)(void *context, enum cache_fault point);
 };

@@ -102,16 +102,23 @@ static void evict_cold(void *context, link_t link)
 	}
 }
 
+static bool can_move(const struct shard_ref *r, const struct entry *e)
+{
+	return e->type != STORE_IMAGE || r->self->host->moved;
+}
+
 static void move_hot(void *context, link_t link)
 {
 	struct emptying *m = context;
 	const struct shard_ref *r = m->search->r;
-	link_t target;
+	link_t target = 0;
 
 	if (entry_state(link_entry(r, link)) != ENTRY_LIVE) {
 		return;
 	}
-	target = r->shard->classes[block_class(r, link)].partial ? slab_take(r, block_class(r, link)) : 0;
+	if (r->shard->classes[block_class(r, link)].partial && can_move(r, link_entry(r, link))) {
+		target = slab_take(r, block_class(r, link));
+	}
 	if (target) {
 		entry_relocate(r, link, target, NULL, NULL);
 	} else {
@@ -172,7 +179,7 @@ static void move_block(void *context, link_t link)
 	const struct shard_ref *r = context;
 	link_t target;
 
-	if (entry_state(link_entry(r, link)) != ENTRY_LIVE) {
+	if (entry_state(link_entry(r, link)) != ENTRY_LIVE || !can_move(r, link_entry(r, link))) {
 		return;
 	}
 	target = slab_take(r, block_class(r, link));

@@ -3,7 +3,7 @@
 static const char *const type_names[STORE_TYPE_COUNT] = {
 	[STORE_NULL] = "null",     [STORE_FALSE] = "bool",    [STORE_TRUE] = "bool",
 	[STORE_INT] = "int",       [STORE_BIGINT] = "int",    [STORE_DOUBLE] = "float",
-	[STORE_STRING] = "string", [STORE_SERIALIZED] = "serialized",
+	[STORE_STRING] = "string", [STORE_SERIALIZED] = "serialized", [STORE_IMAGE] = "image", [STORE_TEXT] = "string",
 };
 
 const char *store_type_name(enum store_type type)
@@ -14,13 +14,25 @@ const char *store_type_name(enum store_type type)
 uint32_t entry_checksum(const struct entry *e)
 {
 	uint64_t shape = (uint64_t)e->size << 32 | (uint64_t)e->tags_size << 16 | (uint64_t)e->type << 8 | e->flags;
+	/* The key is covered by its hash. Value and tags stand one behind the other. */
 	uint64_t seed = (shape ^ e->hash) * UINT64_C(0x9e3779b97f4a7c15);
+	const char *value = entry_value(e);
 
-	/* The key is covered by its hash. Value and tags stand one behind the other; the word of an int changes. */
 	if (e->type == STORE_INT) {
-		return hash_checksum(entry_tags(e), e->tags_size, seed);
+		return hash_checksum(entry_tags(e), e->tags_size, seed); /* the word of an int changes */
 	}
-	return hash_checksum(entry_value(e), (size_t)e->size + e->tags_size, seed);
+	if (e->type == STORE_TEXT && e->size >= 16) {
+		return hash_checksum(value + 16, (size_t)e->size - 16 + e->tags_size, seed ^ load_word(value));
+	}
+	return hash_checksum(value, (size_t)e->size + e->tags_size, seed);
+}
+
+void entry_seal(struct entry *e)
+{
+	if (entry_has_checksum(e->type, e->tags_size)) {
+		uint32_t sum = entry_checksum(e);
+		memcpy(entry_checksum_at(e), &sum, sizeof sum);
+	}
 }
 
 bool entry_valid(const struct entry *e, uint64_t block_bytes, const struct hash_key *key)
@@ -50,13 +62,16 @@ bool entry_valid(const struct entry *e, uint64_t block_bytes, const struct hash_
 }
 
 void entry_fill(struct entry *e, const struct store_key *key, const struct store_item *item, unsigned type,
-                int64_t stamp_us, uint64_t lock, int64_t now_us)
+                int64_t stamp_us, int64_t now_us, uint64_t official)
 {
+	char *value;
+
 	e->hash = key->hash;
 	store_relaxed(&e->stamp, stamp_encode(stamp_us));
-	store_relaxed(&e->lock, lock);
+	store_relaxed(&e->lock, 0);
 	e->ttl = item->ttl_us == 0 ? DURATION_FOREVER : duration_encode(item->ttl_us);
 	e->stale_ttl = duration_encode(item->stale_ttl_us);
+	e->size = type_has_bytes(type) ? (uint32_t)item->size : type_scalar_size(type);
 	e->key_length = (uint16_t)key->length;
 	e->type = (uint8_t)type;
 	e->flags = item->flags;
@@ -64,24 +79,22 @@ void entry_fill(struct entry *e, const struct store_key *key, const struct store
 	store_relaxed(&e->frequency, 0);
 	e->tags_size = (uint16_t)item->tags_size;
 	memcpy(e->key, key->bytes, key->length);
-	if (type_has_bytes(type)) {
-		e->size = (uint32_t)item->size;
-		memcpy(entry_value(e), item->bytes, item->size);
-	} else {
-		e->size = type_scalar_size(type);
+	value = entry_value(e);
+	if (!type_has_bytes(type)) {
 		if (type == STORE_INT) {
 			store_relaxed(entry_word(e), int_encode(item->integer));
 		} else if (e->size) {
-			memcpy(entry_value(e), &item->integer, 8);
+			memcpy(value, &item->integer, 8);
 		}
+	} else if (item->build) {
+		item->build(item->build_context, value, item->size, official + (uint64_t)(value - (char *)e));
+	} else {
+		memcpy(value, item->bytes, item->size);
 	}
 	if (item->tags_size) {
 		memcpy(entry_tags(e), item->tags, item->tags_size);
 	}
-	if (entry_has_checksum(type, item->tags_size)) {
-		uint32_t sum = entry_checksum(e);
-		memcpy(entry_checksum_at(e), &sum, sizeof sum);
-	}
+	entry_seal(e);
 }
 
 void entry_times(const struct entry *e, int64_t stamp_word, struct entry_times *times)

@@ -94,7 +94,7 @@ static inline int64_t duration_us(uint32_t encoded)
 }
 
 static inline bool type_is_valid(unsigned type) { return type >= STORE_NULL && type < STORE_TYPE_COUNT; }
-static inline bool type_has_bytes(unsigned type) { return type == STORE_STRING || type == STORE_SERIALIZED; }
+static inline bool type_has_bytes(unsigned type) { return type >= STORE_STRING && type < STORE_TYPE_COUNT; }
 /* Bytes of a value of a type without bytes of its own. */
 static inline uint32_t type_scalar_size(unsigned type) { return type >= STORE_INT && type <= STORE_DOUBLE ? 8 : 0; }
 
@@ -153,9 +153,13 @@ uint32_t entry_checksum(const struct entry *e);
 /** Do the lengths, the type, the hash of the key and the checksum fit together? `block_bytes`: room of its block. */
 bool entry_valid(const struct entry *e, uint64_t block_bytes, const struct hash_key *key);
 
-/** Writes everything but version, state, links; the version must be odd by then. */
+/**
+ * Writes everything but version, state, links; the version must be odd by then. `official`: address of the entry there.
+ */
 void entry_fill(struct entry *e, const struct store_key *key, const struct store_item *item, unsigned type,
-                int64_t stamp_us, uint64_t lock, int64_t now_us);
+                    int64_t stamp_us, int64_t now_us, uint64_t official);
+/** Computes the checksum anew. */
+void entry_seal(struct entry *e);
 
 struct entry_times {
 	int64_t stamp_us;

@@ -49,6 +49,7 @@ bool store_copy_view(struct store *store, struct store_view *view)
 	copy->next = store->copies;
 	store->copies = copy;
 	view->bytes = copy->bytes;
+	view->mapped = false;
 	view->pin = copy->number;
 	return true;
 }

@@ -7,6 +7,9 @@
  *
  * Beyond them the caller copies the value and unpins. The account of a participant is a word of its own record; the sum
  * of all is taken anew whenever the own account has grown by 64 KB, which bounds its error and its cost.
+ *
+ * A block that is held is not freed, so an index word that names it names what it did: further look-ups need no pin. The
+ * blocks held are a hash set by place with linear probing, emptied by counting the epoch up.
  */
 #include "core/store/internal.h"
 #include "core/store/store.h"
@@ -28,11 +31,35 @@ static uint64_t pinned_by_others(const struct store *store)
 	return sum;
 }
 
-bool store_hold(struct store *store, const struct store_view *view)
+/* At most as many as there are pins, so the table is never more than half full. */
+static void held_add(struct store *store, uint64_t granule)
+{
+	uint32_t slot = held_slot(granule);
+
+	while (store->held[slot] >> PLACE_BITS == store->held_epoch) {
+		slot = (slot + 1) & (HELD_SLOTS - 1);
+	}
+	store->held[slot] = granule | (uint64_t)store->held_epoch << PLACE_BITS;
+	store->held_count++;
+}
+
+void held_forget(struct store *store)
+{
+	store->held_count = 0;
+	if (++store->held_epoch >> (64 - PLACE_BITS)) {
+		memset(store->held, 0, sizeof store->held);
+		store->held_epoch = 1;
+	}
+}
+
+bool store_hold(struct store *store, struct store_view *view)
 {
 	struct owner *o = &store->owner;
 	uint64_t mine;
 
+	if (view->held) {
+		return true;
+	}
 	if (view->pin == 0 || view->pin >= COPY_FIRST) {
 		return false;
 	}
@@ -48,5 +75,7 @@ bool store_hold(struct store *store, const struct store_view *view)
 		return false;
 	}
 	store_relaxed(&o->record->pinned_bytes, mine);
+	held_add(store, load_relaxed(&o->pins[view->pin]));
+	view->held = true;
 	return true;
 }

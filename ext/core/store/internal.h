@@ -9,6 +9,9 @@
 #include "core/store/index.h"
 #include "core/store/shard.h"
 
+/* Twice as many as there are pins for reading. */
+#define HELD_SLOTS (2 * PINS_PER_PARTICIPANT)
+
 /* A block for a write to come: see reserve.h. */
 struct reserve {
 	uint32_t shard, class;
@@ -32,6 +35,9 @@ struct store {
 	uint32_t copies_made;
 	uint32_t writes;
 	struct reserve reserves[RESERVES];
+	/* Blocks of views that are held: place | epoch << 40; of another epoch: empty. See hold.c. */
+	uint32_t held_count, held_epoch;
+	uint64_t held[HELD_SLOTS];
 };
 
 /* ---- operations ----------------------------------------------------------------------------------------- */
@@ -116,6 +122,32 @@ struct found {
 
 /** The entry with that key, pinned with `pin`. False: there is none, and the pin is clear. */
 bool lookup_pinned(struct store *store, const struct store_key *key, uint32_t pin, struct found *found);
+
+/* ---- views that are held ------------------------------------------------------------------------------- */
+
+static inline uint32_t held_slot(uint64_t granule)
+{
+	return (uint32_t)(granule * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (HELD_SLOTS - 1);
+}
+
+/** Is the block there pinned by us until store_unpin_all()? */
+static inline bool is_held(const struct store *store, uint64_t granule)
+{
+	uint64_t word = granule | (uint64_t)store->held_epoch << PLACE_BITS;
+
+	if (store->held_count == 0) {
+		return false;
+	}
+	for (uint32_t slot = held_slot(granule);; slot = (slot + 1) & (HELD_SLOTS - 1)) {
+		if (store->held[slot] == word) {
+			return true;
+		}
+		if (store->held[slot] >> PLACE_BITS != store->held_epoch) {
+			return false;
+		}
+	}
+}
+void held_forget(struct store *store);
 
 /** Was the entry of that version cleared? */
 static inline bool version_cleared(const struct shard_ref *r, uint64_t version)

@@ -167,6 +167,7 @@ enum cache_status store_open(const struct store_options *o, struct store **out, 
 	}
 	store->host = options.host;
 	clock_start(&store->clock, options.host);
+	store->held_epoch = 1;
 	store->pinned_max = o->pinned_max ? o->pinned_max : o->size / 10;
 	status = attach(store, &options, &damaged, &message);
 	if (damaged) {

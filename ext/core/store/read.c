@@ -133,6 +133,7 @@ struct hit {
 	uint32_t second;
 	uint8_t type, flags;
 	bool optimistic;
+	bool held;             /* no pin of its own */
 };
 
 static inline bool type_is_scalar(unsigned type) { return type >= STORE_NULL && type <= STORE_DOUBLE; }
@@ -164,6 +165,9 @@ static inline enum match inspect_hit(struct store *store, const struct store_key
 			hit->optimistic = true;
 			return MATCH_YES;
 		}
+	} else if (is_held(store, word_granule(f->word)) && entry_has_key(f->entry, key)) {
+		hit->held = true;
+		return MATCH_YES;
 	}
 	f->pin = reading_pin(store);
 	return likely_true(f->pin < PINS_PER_PARTICIPANT) ? inspect_pinned(store, key, f) : MATCH_NO;
@@ -180,15 +184,19 @@ static inline void set_scalar(struct store_view *view, unsigned type, uint64_t w
 static void fill_view(const struct found *f, struct store_view *view)
 {
 	const struct entry *e = f->entry;
+	const struct segment *segment = f->r.self->segment;
 
 	view->flags = e->flags;
 	view->version = load_relaxed(&e->version) & ~UINT64_C(1);
+	view->held = false;
 	view->bytes = NULL;
 	view->size = 0;
 	if (type_has_bytes(e->type)) {
 		view->type = (enum store_type)e->type;
 		view->bytes = entry_value(e);
 		view->size = e->size;
+		view->official = OFFICIAL_BASE + (uint64_t)(view->bytes - segment->base);
+		view->mapped = segment->official != NULL;
 	} else {
 		set_scalar(view, e->type, e->size ? load_relaxed(entry_word(e)) : 0);
 	}
@@ -200,7 +208,9 @@ static enum cache_status take_pinned(struct store *store, struct hit *hit, struc
 	enum store_state state = entry_state_now(&f->r, f->entry, load_acquire(&f->entry->stamp));
 
 	if (state != STORE_STATE_FRESH) {
-		pin_clear(&store->owner, f->pin);
+		if (!hit->held) {
+			pin_clear(&store->owner, f->pin);
+		}
 		count(&store->owner, misses_expired);
 		return CACHE_MISSING;
 	}
@@ -208,9 +218,10 @@ static enum cache_status take_pinned(struct store *store, struct hit *hit, struc
 	count(&store->owner, hits);
 	if (view) {
 		fill_view(f, view);
-		view->pin = view->bytes ? f->pin : 0;
+		view->held = hit->held;
+		view->pin = view->bytes && !hit->held ? f->pin : 0;
 	}
-	if (!view || !view->bytes) {
+	if ((!view || !view->bytes) && !hit->held) {
 		pin_clear(&store->owner, f->pin);
 	}
 	return CACHE_OK;
@@ -220,7 +231,7 @@ static inline enum cache_status get(struct store *store, const struct store_key 
 {
 	struct hit hit;
 
-	hit.optimistic = false;
+	hit.optimistic = hit.held = false;
 	hit.second = store_second(store);
 	hit.f.pin = 0;
 	if (!walk_chain(store, key, &hit.f, inspect_hit)) {
@@ -241,6 +252,7 @@ static inline enum cache_status get(struct store *store, const struct store_key 
 		view->bytes = NULL;
 		view->size = 0;
 		view->pin = 0;
+		view->held = false;
 		set_scalar(view, hit.type, hit.word);
 	}
 	return CACHE_OK;
@@ -291,6 +303,7 @@ void store_unpin_all(struct store *store)
 		reserve_give_back(store);
 		store_leave(store);
 	}
+	held_forget(store);
 }
 
 enum cache_status store_inspect(struct store *store, const struct store_key *key, struct store_entry *out)
@@ -318,7 +331,7 @@ enum cache_status store_inspect(struct store *store, const struct store_key *key
 
 bool describe_entry(const struct shard_ref *r, const struct entry *e, struct store_entry *out)
 {
-	const struct found f = {.entry = (struct entry *)e};
+	const struct found f = {.r = *r, .entry = (struct entry *)e};
 	struct entry_times times;
 	int64_t stamp = load_acquire(&e->stamp);
 

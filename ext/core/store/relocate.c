@@ -10,10 +10,7 @@ static void set_integer(struct entry *e, int64_t value)
 
 	e->type = small ? STORE_INT : STORE_BIGINT;
 	store_relaxed(entry_word(e), small ? int_encode(value) : (uint64_t)value);
-	if (entry_has_checksum(e->type, e->tags_size)) {
-		uint32_t sum = entry_checksum(e);
-		memcpy(entry_checksum_at(e), &sum, sizeof sum);
-	}
+	entry_seal(e);
 }
 
 /*
@@ -46,6 +43,10 @@ bool entry_relocate(const struct shard_ref *r, link_t link, link_t target,
 		set_integer(fresh, change(context, old->type == STORE_INT ? int_decode(word) : entry_bigint(old)));
 	} else if (old->type == STORE_INT) {
 		store_relaxed(entry_word(fresh), word & ~INT_FROZEN);
+	}
+	if (fresh->type == STORE_IMAGE) {
+		r->self->host->moved(entry_value(fresh), fresh->size, fresh->flags, (char *)fresh - (char *)old);
+		entry_seal(fresh);
 	}
 	publish(&fresh->version, version);
 	slot = index_slot_of(r, old->hash, link_place(r, link));

@@ -101,8 +101,15 @@ enum store_type {
 	STORE_STRING = 7,
 	/** Bytes of a serializer; which one is the host's business: see store_item.flags. */
 	STORE_SERIALIZED = 8,
+	/** A value as the host keeps it in memory, with addresses of its own parts as of the official mapping. */
+	STORE_IMAGE = 9,
+	/**
+	 * Such a value without addresses, whose second word of 8 bytes anybody may fill in later, all with the same number:
+	 * it does not count for the checksum.
+	 */
+	STORE_TEXT = 10,
 };
-#define STORE_TYPE_COUNT 9
+#define STORE_TYPE_COUNT 11
 
 /** Entry states of API.md section 1. */
 enum store_state { STORE_STATE_MISSING, STORE_STATE_FRESH, STORE_STATE_AGING, STORE_STATE_STALE };
@@ -116,9 +123,15 @@ struct store_view {
 		int64_t integer; /* STORE_INT and STORE_BIGINT */
 		double real;     /* STORE_DOUBLE */
 	};
-	/** STORE_STRING, STORE_SERIALIZED: the bytes, valid while the pin is held. */
+	/** STORE_STRING and the types after it: the bytes, in the writable mapping, valid while the pin is held. */
 	const char *bytes;
 	size_t size;
+	/** Where they are in the official mapping, by which the addresses in a STORE_IMAGE go; 8-byte aligned. */
+	uint64_t official;
+	/** Can that be read in this process? */
+	bool mapped;
+	/** The value is held since an earlier look-up: see store_hold(). */
+	bool held;
 	uint64_t version;
 	/** 0: nothing is pinned and `bytes` is NULL. Else hand it to store_unpin() when done. */
 	uint32_t pin;
@@ -137,6 +150,12 @@ struct store_item {
 	};
 	const char *bytes;
 	size_t size;
+	/**
+	 * STORE_IMAGE and STORE_TEXT: instead of giving `bytes`, writes the `size` bytes of the value to `to`, whose address in
+	 * the official mapping is `official`. Called without any lock.
+	 */
+	void (*build)(void *context, char *to, size_t size, uint64_t official);
+	void *build_context;
 	/** Microseconds; STORE_FOREVER: no limit; 0 for ttl: no limit too; 0 for stale_ttl: no stale period. */
 	int64_t ttl_us;
 	int64_t stale_ttl_us;
@@ -160,11 +179,11 @@ CACHE_MUST_CHECK enum cache_status store_get(struct store *store, const struct s
 CACHE_MUST_CHECK enum cache_status store_exists(struct store *store, const struct store_key *key);
 void store_unpin(struct store *store, uint32_t pin);
 /**
- * May the view stay pinned until store_unpin_all()? True: it is accounted for. False: too much is pinned already (by
- * this participant, by all, or by somebody who stops memory from being reused): copy the value and unpin. O(1), now
- * and then O(participants).
+ * May the view stay pinned until store_unpin_all()? True: it is accounted for; further look-ups that find the same block
+ * say `held` and come without a pin; store_unpin() must not be called for it any more. False: too much is pinned already (by this participant, by all, or by somebody who
+ * stops memory from being reused): copy the value and unpin. O(1), now and then O(participants).
  */
-bool store_hold(struct store *store, const struct store_view *view);
+bool store_hold(struct store *store, struct store_view *view);
 /** Releases whatever the participant has pinned: at the end of a request, when no value can be in use any more. */
 void store_unpin_all(struct store *store);
 

@@ -8,6 +8,7 @@
  *
  * The commit is the store of one index word. Before it the old value is there, after it the new one.
  */
+#include "core/store/alloc.h"
 #include "core/store/evict.h"
 #include "core/store/internal.h"
 #include "core/store/reserve.h"
@@ -359,7 +360,7 @@ static enum cache_status put_under_lock(struct write *w)
 	}
 	if (status == CACHE_OK) {
 		struct entry *e = begin_entry(&w->r, link, w->key, w->item, w->type);
-		entry_fill(e, w->key, w->item, w->type, w->stamp_us, 0, w->now_us);
+		entry_fill(e, w->key, w->item, w->type, w->stamp_us, w->now_us, 0);
 		status = publish_entry(w, index_find(&w->r, w->key), link, load_relaxed(&e->version) & ~UINT64_C(1));
 		reserve_refill(w->store, &w->r, w->class);
 	} else {
@@ -367,6 +368,11 @@ static enum cache_status put_under_lock(struct write *w)
 	}
 	shard_unlock(&w->r);
 	return status;
+}
+
+static uint64_t official_of(const struct shard_ref *r, const struct entry *e)
+{
+	return OFFICIAL_BASE + (uint64_t)((const char *)e - r->self->segment->base);
 }
 
 static enum cache_status put_in_two_steps(struct write *w)
@@ -395,7 +401,7 @@ static enum cache_status put_in_two_steps(struct write *w)
 	pin_set(&store->owner, pin, link_place(&w->r, link));
 	shard_unlock(&w->r);
 
-	entry_fill(e, w->key, w->item, w->type, w->stamp_us, 0, w->now_us);
+	entry_fill(e, w->key, w->item, w->type, w->stamp_us, w->now_us, official_of(&w->r, e));
 	fault(store, FAULT_PINNED);
 
 	status = shard_lock(&w->r);
@@ -465,7 +471,7 @@ static enum cache_status put_from_reserve(struct write *w, struct reserve *reser
 	enum cache_status status;
 
 	fetch_lines(w, &guess);
-	entry_fill(e, w->key, w->item, w->type, w->stamp_us, 0, w->now_us);
+	entry_fill(e, w->key, w->item, w->type, w->stamp_us, w->now_us, official_of(&w->r, e));
 	fault(w->store, FAULT_PINNED);
 	status = shard_lock(&w->r);
 	if (status != CACHE_OK) {
@@ -498,7 +504,8 @@ static enum cache_status put(struct write *w)
 		count(&w->store->owner, failed_size);
 		status = CACHE_TOO_BIG;
 	} else {
-		status = w->bytes <= FILL_UNDER_LOCK ? put_under_lock(w) : put_in_two_steps(w);
+		bool copied = !w->item->build && w->bytes <= FILL_UNDER_LOCK;
+		status = copied ? put_under_lock(w) : put_in_two_steps(w);
 	}
 	if (status == CACHE_OK) {
 		count(&w->store->owner, stores);

@@ -39,4 +39,4 @@ int(4000)
 bool(true)
 string(6) "parent"
 int(1)
-int(0)
+int(1)

@@ -6,6 +6,7 @@ pcntl
 --INI--
 cache.enable_cli=1
 cache.segment=test-process-kill${CACHE_TEST_RUN}
+cache.zero_copy=off
 --FILE--
 <?php
 require __DIR__ . '/../segment.inc';

@@ -5,6 +5,7 @@ cache
 --INI--
 cache.enable_cli=1
 cache.segment=test-reentry-memory-limit${CACHE_TEST_RUN}
+cache.zero_copy=off
 --FILE--
 <?php
 require __DIR__ . '/../segment.inc';

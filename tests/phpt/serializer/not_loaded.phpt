@@ -20,12 +20,12 @@ require __DIR__ . '/../segment.inc';
 require __DIR__ . '/../process.inc';
 
 $without = preg_replace('/-d "extension=[^"]*igbinary[^"]*"/', '', phpCommand());
-cache_store('igbinary', [1]);
+cache_store('igbinary', new Exception('igbinary'));
 cache_store('text', 'plain');
 echo shell_exec($without . ' -r ' . escapeshellarg('
     var_dump(extension_loaded("igbinary"), cache_fetch("igbinary", $success), $success, cache_fetch("igbinary"), cache_fetch("text"));
-    var_dump(cache_store("php", [2]), cache_fetch("php"));') . ' 2>&1');
-var_dump(cache_fetch('php'));
+    var_dump(cache_store("php", new Exception("php")), cache_fetch("php")->getMessage());') . ' 2>&1');
+var_dump(cache_fetch('php')->getMessage());
 ?>
 --EXPECTF--
 %Acache: entries serialized by igbinary count as missing: it is not loaded
@@ -35,11 +35,5 @@ bool(false)
 bool(false)
 string(5) "plain"
 bool(true)
-array(1) {
-  [0]=>
-  int(2)
-}
-array(1) {
-  [0]=>
-  int(2)
-}
+string(3) "php"
+string(3) "php"

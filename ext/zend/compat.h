@@ -20,6 +20,20 @@
 #define CACHE_OBJECT_IS_LAZY(object) false
 #endif
 
+/* The flags of a property slot that are part of the object's value. */
+#ifdef IS_PROP_REINITABLE
+#define CACHE_PROPERTY_FLAGS (IS_PROP_UNINIT | IS_PROP_REINITABLE)
+#else
+#define CACHE_PROPERTY_FLAGS IS_PROP_UNINIT
+#endif
+
+/* Where objects get their handlers: from the class, or before 8.3 from create_object. */
+#if PHP_VERSION_ID >= 80300
+#define CACHE_CLASS_HAS_STD_HANDLERS(ce) ((ce)->default_object_handlers == &std_object_handlers)
+#else
+#define CACHE_CLASS_HAS_STD_HANDLERS(ce) true
+#endif
+
 /* From 8.3 on PHP knows where the C stack ends. */
 #ifdef ZEND_CHECK_STACK_LIMIT
 #include "zend_call_stack.h"

@@ -20,6 +20,9 @@ struct cache_memo_slot {
 
 #define CACHE_REASON_SIZE 512
 
+/* Of which the description is found without a hash table. */
+#define CACHE_RECENT_CLASSES 16
+
 ZEND_BEGIN_MODULE_GLOBALS(cache)
 	/** NULL: not attached. See participant.h. */
 	struct store *store;
@@ -44,6 +47,9 @@ ZEND_BEGIN_MODULE_GLOBALS(cache)
 
 	/** What images of values are made with; NULL: not used yet. */
 	struct image_maker *maker;
+	/** By address: struct cache_class; NULL: none yet. */
+	HashTable *classes;
+	struct cache_class *recent_classes[CACHE_RECENT_CLASSES];
 
 	struct cache_memo_slot memo[CACHE_MEMO_SLOTS];
 ZEND_END_MODULE_GLOBALS(cache)

@@ -55,6 +55,9 @@ static zend_always_inline size_t cache_text_size(size_t length)
 
 /** Copies out, as ordinary values of the request. */
 void cache_image_copy(const struct store_view *view, zval *value);
+/** By its official address, and by its address in the view. */
+zend_string *cache_image_copy_string(const struct store_view *view, const zend_string *official);
+zend_array *cache_image_copy_array(const struct store_view *view, const zend_array *array);
 
 /** cache_host.moved */
 void cache_image_moved(char *image, size_t size, uint8_t flags, int64_t delta);

@@ -184,14 +184,24 @@ static zend_always_inline void put_text(const zend_string *source, zend_string *
 #define NAME(name) name##_made
 #include "image_walk.h"
 
-static bool measure(struct image_maker *maker, const zend_array *array)
+static const zend_array *measure_array(struct image_maker *maker, const zend_array *source, uint32_t depth)
 {
-	return array_measured(maker, array, 0) != NULL;
+	return array_once_measured(maker, source, depth);
 }
 
-static void make(struct image_maker *maker, const zend_array *array)
+static const zend_array *make_array(struct image_maker *maker, const zend_array *source, uint32_t depth)
 {
-	(void)array_made(maker, array, 0);
+	return array_once_made(maker, source, depth);
+}
+
+static const zend_string *measure_string(struct image_maker *maker, const zend_string *source)
+{
+	return string_once_measured(maker, source);
+}
+
+static const zend_string *make_string(struct image_maker *maker, const zend_string *source)
+{
+	return string_once_made(maker, source);
 }
 
 static void hash_text(const zend_string *source, zend_string *to)
@@ -201,7 +211,7 @@ static void hash_text(const zend_string *source, zend_string *to)
 
 #pragma GCC pop_options
 
-const struct image_variant image_variant_avx2 = {measure, make};
+const struct image_variant image_variant_avx2 = {{measure_array, make_array}, {measure_string, make_string}};
 
 bool image_avx2_startup(void)
 {

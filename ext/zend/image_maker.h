@@ -26,6 +26,14 @@ struct image_twin {
 };
 #define IMAGE_TWINS 512
 
+/* An object that is in the image: open addressing by its address. */
+struct image_place {
+	const void *source;
+	size_t at;
+	uint32_t epoch;
+};
+#define IMAGE_PLACES_FIRST 64u
+
 struct image_maker {
 	/** Where the image begins, and its address in the official mapping. Only counted with: both 0. */
 	char *base;
@@ -38,13 +46,26 @@ struct image_maker {
 	uint32_t epoch;
 	struct image_shape shapes[IMAGE_SHAPES];
 	struct image_twin twins[IMAGE_TWINS];
+	/** A power of two of them, at most half of them in use. */
+	struct image_place *places;
+	uint32_t places_size, places_used;
 };
+
+/** What there is for the source in this image; its `source` is NULL if it is new, to be filled in then. O(1) amortised */
+struct image_place *cache_image_place(struct image_maker *maker, const void *source);
 
 /** Measuring and making go the same way and so decide alike: they are one source, compiled twice (image_walk.h). */
 struct image_variant {
-	bool (*measure)(struct image_maker *maker, const zend_array *array);
-	void (*make)(struct image_maker *maker, const zend_array *array);
+	/** Official address of what comes next in the image; of an array NULL if it cannot be kept so. [0] measures, [1] makes. */
+	const zend_array *(*array[2])(struct image_maker *maker, const zend_array *source, uint32_t depth);
+	const zend_string *(*string[2])(struct image_maker *maker, const zend_string *source);
 };
+/** The one for this processor. */
+extern const struct image_variant *cache_image_variant;
+
+/** This thread's, with nothing made yet. `size` 0: measures; then `official` is any address but 0. */
+struct image_maker *cache_image_begin(char *base, uint64_t official, size_t size);
+
 extern const struct image_variant image_variant_any;
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)

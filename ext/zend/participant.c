@@ -8,6 +8,7 @@
 
 #include "zend_compile.h"
 
+#include "class.h"
 #include "errors.h"
 #include "image.h"
 #include "key.h"
@@ -130,6 +131,7 @@ void cache_participant_end_request(void)
 		store_unpin_all(CACHE_G(store));
 	}
 	cache_key_forget_transient();
+	cache_class_forget();
 }
 
 void cache_participant_detach(zend_cache_globals *globals)

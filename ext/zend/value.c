@@ -50,13 +50,32 @@ static void encode_string(zval *value, struct cache_encoded *encoded)
 	}
 }
 
+/* As a graph, or else by the serializer, which also says what cannot be cached at all. */
+static bool encode_objects(zval *value, const struct cache_path *root, struct cache_encoded *encoded)
+{
+	struct store_item *item = &encoded->item;
+
+	encoded->graph = cache_graph_measure(value, &item->size, &item->flags);
+	if (encoded->graph) {
+		item->type = STORE_IMAGE;
+		item->build = cache_graph_build;
+		item->build_context = encoded->graph;
+		return true;
+	}
+	if (EG(exception)) {
+		return false;
+	}
+	item->flags = 0;
+	return encode_serialized(value, root, encoded);
+}
+
 /* The reference that is taken keeps the array from being changed in place, by a serializer's code, until it is built. */
 static bool encode_array(zval *value, const struct cache_path *root, struct cache_encoded *encoded)
 {
 	struct store_item *item = &encoded->item;
 
 	if (!cache_image_measure(Z_ARR_P(value), &item->size)) {
-		return encode_serialized(value, root, encoded);
+		return encode_objects(value, root, encoded);
 	}
 	ZVAL_COPY(&encoded->owned, value);
 	item->type = STORE_IMAGE;
@@ -71,6 +90,7 @@ bool cache_encode(zval *value, const struct cache_lifetime *lifetime, const stru
 	struct store_item *item = &encoded->item;
 
 	ZVAL_UNDEF(&encoded->owned);
+	encoded->graph = NULL;
 	item->flags = 0;
 	item->integer = 0;
 	item->bytes = NULL;
@@ -106,6 +126,8 @@ bool cache_encode(zval *value, const struct cache_lifetime *lifetime, const stru
 	case IS_TRUE:
 		item->type = STORE_TRUE;
 		return true;
+	case IS_OBJECT:
+		return encode_objects(value, root, encoded);
 	default:
 		return encode_serialized(value, root, encoded);
 	}
@@ -124,7 +146,7 @@ static void take_in_place(const struct store_view *view, zval *value)
 
 bool cache_take_bytes(struct store *store, struct store_view *view, bool may_hold, zval *value)
 {
-	bool decoded = true;
+	bool decoded = true, in_place = false;
 
 	switch (view->type) {
 	case STORE_STRING:
@@ -132,11 +154,14 @@ bool cache_take_bytes(struct store *store, struct store_view *view, bool may_hol
 		break;
 	case STORE_TEXT:
 	case STORE_IMAGE:
-		if (may_hold && view->mapped && store_hold(store, view)) {
+		in_place = may_hold && view->mapped && store_hold(store, view);
+		if (view->type == STORE_IMAGE && (view->flags & CACHE_IMAGE_GRAPH)) {
+			decoded = cache_graph_take(view, in_place, value);
+		} else if (in_place) {
 			take_in_place(view, value);
-			return true;
+		} else {
+			cache_image_copy(view, value);
 		}
-		cache_image_copy(view, value);
 		break;
 	case STORE_SERIALIZED:
 		/* Runs code of the user, which may hold what it likes: it is unpinned by its number. */
@@ -146,7 +171,9 @@ bool cache_take_bytes(struct store *store, struct store_view *view, bool may_hol
 		ZVAL_NULL(value);
 		decoded = false;
 	}
-	store_unpin(store, view->pin);
+	if (!in_place) {
+		store_unpin(store, view->pin);
+	}
 	return decoded;
 }
 
@@ -168,7 +195,7 @@ const char *cache_type_name(enum store_type type, uint8_t flags)
 	case STORE_TEXT:
 		return "string";
 	case STORE_IMAGE:
-		return "array";
+		return flags & CACHE_IMAGE_OBJECT ? "object" : "array";
 	case STORE_SERIALIZED:
 		return flags & FLAG_IS_OBJECT ? "object" : "array";
 	}

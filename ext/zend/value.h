@@ -5,7 +5,7 @@
 #include "php.h"
 
 #include "core/store/store.h"
-#include "image.h"
+#include "graph.h"
 #include "lifetime.h"
 #include "storable.h"
 
@@ -14,6 +14,8 @@ struct cache_encoded {
 	struct store_item item;
 	/** Holds what `item` is made of: the serializer's bytes, or the string or array itself; undefined if there is nothing. */
 	zval owned;
+	/** NULL: no graph. */
+	struct cache_graph *graph;
 };
 
 /** False: an exception was thrown. Runs user code for arrays and objects; takes no lock. */
@@ -23,6 +25,9 @@ bool cache_encode(zval *value, const struct cache_lifetime *lifetime, const stru
 static zend_always_inline void cache_encoded_release(struct cache_encoded *encoded)
 {
 	zval_ptr_dtor(&encoded->owned);
+	if (UNEXPECTED(encoded->graph)) {
+		cache_graph_free(encoded->graph);
+	}
 }
 
 /** May encoding it run code of the user? */
@@ -58,7 +63,7 @@ static zend_always_inline bool cache_take(struct store *store, struct store_view
 		ZVAL_NULL(value);
 		return true;
 	case STORE_IMAGE:
-		if (EXPECTED(view->held && view->mapped && may_hold)) {
+		if (EXPECTED(view->held && view->mapped && may_hold && !(view->flags & CACHE_IMAGE_GRAPH))) {
 			Z_ARR_P(value) = (zend_array *)(uintptr_t)view->official;
 			Z_TYPE_INFO_P(value) = IS_ARRAY;
 			return true;

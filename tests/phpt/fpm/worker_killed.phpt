@@ -19,10 +19,10 @@ require __DIR__ . '/../segment.inc';
 require __DIR__ . '/../process.inc';
 require __DIR__ . '/../fpm.inc';
 
-
 class Sleeping
 {
     public $data;
+    public function __wakeup() {}
 }
 $sleeping = new Sleeping;
 $sleeping->data = str_repeat('x', 100000);

@@ -14,6 +14,7 @@ require __DIR__ . '/../process.inc';
 class Fatal
 {
     public $data;
+    public function __wakeup(): void {}
 }
 $fatal = new Fatal;
 $fatal->data = str_repeat('x', 100000);

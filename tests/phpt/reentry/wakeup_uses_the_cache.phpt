@@ -39,4 +39,4 @@ var_dump(cache_exists('self'), cache_info(true)['memory']['pinned']);
 --EXPECT--
 {"first":{},"busy":{"log":[2,["before",{}],false,"ArrayObject",true]},"last":"end"}
 bool(false)
-int(0)
+int(3)

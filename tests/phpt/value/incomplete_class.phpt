@@ -1,5 +1,5 @@
 --TEST--
-An object of a class that is not known becomes a __PHP_Incomplete_Class and keeps its data
+An object of a class that is not known counts as missing; by way of the serializer it becomes a __PHP_Incomplete_Class
 --EXTENSIONS--
 cache
 --INI--
@@ -11,18 +11,32 @@ require __DIR__ . '/../segment.inc';
 
 require __DIR__ . '/../process.inc';
 
-echo runPhp('class Known { public $a = 1; } var_dump(cache_store("key", new Known));');
+$known = 'class Known { public $a = 1; } class Woken { public $a = 1; function __wakeup() {} } ';
+echo runPhp($known . 'var_dump(cache_store("plain", [new Known]), cache_store("key", new Woken));');
+var_dump(cache_fetch('plain', $success), $success, cache_exists('plain'));
 $incomplete = cache_fetch('key', $success);
 var_dump($success, get_class($incomplete));
 var_dump(cache_store('key', $incomplete));
-echo runPhp('class Known { public $a = 2; } var_dump(cache_fetch("key"));');
+echo runPhp($known . 'var_dump(cache_fetch("plain"), cache_fetch("key"));');
 ?>
---EXPECT--
+--EXPECTF--
+bool(true)
+bool(true)
+%Acache: class Known is not what it was when an object of it was stored, or is not to be had: such entries count as missing
+bool(false)
+bool(false)
 bool(true)
 bool(true)
 string(22) "__PHP_Incomplete_Class"
 bool(true)
-object(Known)#1 (1) {
+array(1) {
+  [0]=>
+  object(Known)#%d (1) {
+    ["a"]=>
+    int(1)
+  }
+}
+object(Woken)#%d (1) {
   ["a"]=>
   int(1)
 }

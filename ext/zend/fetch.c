@@ -11,13 +11,12 @@
 #include "value.h"
 
 /* False: `value` is false, or null if an exception was thrown. */
-static zend_always_inline bool fetch(struct store *store, zend_string *string, zval *value)
+static zend_always_inline bool fetch(struct store *store, const struct store_key *key, zval *value)
 {
-	const struct store_key key = cache_key(store, string);
 	struct store_view view;
 	bool decoded;
 
-	if (store_get(store, &key, &view) != CACHE_OK) {
+	if (store_get(store, key, &view) != CACHE_OK) {
 		ZVAL_FALSE(value);
 		return false;
 	}
@@ -35,11 +34,20 @@ static bool fetch_list(struct store *store, HashTable *list, zval *found)
 
 	array_init_size(found, zend_hash_num_elements(list));
 	ZEND_HASH_FOREACH_VAL(list, element) {
-		zend_string *string = cache_key_of_element(element);
-		if (fetch(store, string, &value)) {
-			zend_symtable_update(Z_ARRVAL_P(found), string, &value);
+		if (EXPECTED(Z_TYPE_P(element) == IS_STRING)) {
+			const struct store_key key = cache_key(store, Z_STR_P(element));
+			if (fetch(store, &key, &value)) {
+				zend_symtable_update(Z_ARRVAL_P(found), Z_STR_P(element), &value);
+			}
+		} else {
+			/* An integer; or a reference, which code of the user may change while the value is decoded. */
+			zend_string *string = cache_key_of_element(element);
+			const struct store_key key = cache_key(store, string);
+			if (fetch(store, &key, &value)) {
+				zend_symtable_update(Z_ARRVAL_P(found), string, &value);
+			}
+			zend_string_release(string);
 		}
-		zend_string_release(string);
 		if (UNEXPECTED(EG(exception))) {
 			return false;
 		}
@@ -85,7 +93,8 @@ PHP_FUNCTION(cache_fetch)
 		}
 		store = cache_participant();
 		if (EXPECTED(store)) {
-			found = fetch(store, string, return_value);
+			const struct store_key key = cache_key(store, string);
+			found = fetch(store, &key, return_value);
 		} else {
 			RETVAL_FALSE;
 		}

@@ -245,6 +245,7 @@ PHP_INI_BEGIN()
 	ENTRY("max_pinned", "10%", update_pinned, configured)
 	ENTRY("serializer", "", update_serializer, configured.serializer)
 	ENTRY("max_processes", "1024", update_processes, configured.processes)
+	ENTRY_BOOL("quarantine", "0", configured.quarantine)
 PHP_INI_END()
 
 void cache_ini_register(int module_number)

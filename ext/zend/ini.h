@@ -16,7 +16,7 @@ enum cache_serializer {
 };
 
 struct cache_settings {
-	bool enable, enable_cli;
+	bool enable, enable_cli, quarantine;
 	/** Texts of the INI entries; copies of them once frozen. */
 	const char *segment, *segment_dir;
 	uint64_t size;

@@ -54,6 +54,7 @@ static struct store *open_store(const struct cache_settings *settings)
 		.processes = settings->processes,
 		.pinned_max = settings->pinned_max,
 		.zero_copy = settings->zero_copy,
+		.quarantine = settings->quarantine,
 		.host_fingerprint = cache_fingerprint(),
 		.host = &host,
 	};

@@ -255,6 +255,45 @@ static void pins_collected_ahead_free_what_was_retired_before(void **state)
 	CHECK_VERIFIED(store);
 }
 
+/* Wiped as soon as nobody holds it, used again late, and at once where memory is needed. */
+static void in_quarantine_freed_blocks_are_wiped_and_wait(void **state)
+{
+	struct store_options options = options_for(MB);
+	struct store_key key;
+	struct store_view held, freed;
+	struct store *store, *reader;
+
+	(void)state;
+	options.quarantine = true;
+	store = open_with(&options);
+	reader = open_with(&options);
+	key = key_of(store, "held");
+	CHECK_OK(put_value(store, &key, 500, 1));
+	CHECK_OK(store_get(reader, &key, &held));
+	CHECK_OK(store_delete(store, &key));
+	key = key_of(store, "freed");
+	CHECK_OK(put_value(store, &key, 500, 2));
+	CHECK_OK(store_get(reader, &key, &freed));
+	store_unpin(reader, freed.pin);
+	CHECK_OK(store_delete(store, &key));
+	for (uint64_t i = 0; i < 500; i++) {
+		key = key_number(store, "key", i % 3);
+		CHECK_OK(put_value(store, &key, 500, i));
+		CHECK(holds_value(store, &key, 500, i));
+	}
+	CHECK(value_is(held.bytes, 500, 1));
+	for (size_t i = 0; i < 500; i++) {
+		CHECK_EQ(freed.bytes[i], 0);
+	}
+	for (uint64_t i = 0; i < 5000; i++) {
+		key = key_number(store, "many", i);
+		CHECK_OK(put_value(store, &key, 100 + i % 3000, i));
+	}
+	CHECK(value_is(held.bytes, 500, 1));
+	CHECK_EQ(COUNTER_OF(store, failed_memory), 0);
+	CHECK_VERIFIED(store);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -263,6 +302,7 @@ int main(int argc, char **argv)
 		TEST(replaced_memory_does_not_gather),
 		TEST(one_pin_keeps_one_block),
 		TEST(pins_collected_ahead_free_what_was_retired_before),
+		TEST(in_quarantine_freed_blocks_are_wiped_and_wait),
 		TEST(a_pinned_block_is_never_reused),
 	};
 

@@ -39,6 +39,7 @@ struct owner {
 	atomic_u64 *pins;            /* the table of our slot */
 	struct participant *record;
 	uint32_t recovering;         /* depth of nested recoveries */
+	bool quarantine;             /* for debugging: see retire.c */
 	bool spins;                  /* there is more than one processor: a lock's holder may be running */
 	uint32_t stuck_owner;        /* see LOCK_PATIENCE_NS */
 	const void *stuck_lock;

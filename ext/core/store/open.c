@@ -170,6 +170,7 @@ enum cache_status store_open(const struct store_options *o, struct store **out, 
 	store->held_epoch = 1;
 	store->pinned_max = o->pinned_max ? o->pinned_max : o->size / 10;
 	status = attach(store, &options, &damaged, &message);
+	store->owner.quarantine = o->quarantine;
 	if (damaged) {
 		/* It was removed: the second time there is a new one. */
 		status = attach(store, &options, &damaged, &message);

@@ -10,6 +10,9 @@
 /* Nor may big blocks wait: a 64th of the shard. */
 #define RECLAIM_SHARE 64u
 
+/* In quarantine a block waits until so many others were retired after it. */
+#define QUARANTINE_BLOCKS 1000u
+
 /* The valve for readers: more than 5 % of the shard retired and pinned -> they copy; until it is below 2 %. */
 #define VALVE_CLOSE_PERCENT 5u
 #define VALVE_OPEN_PERCENT 2u
@@ -78,18 +81,29 @@ static void turn_valve(const struct shard_ref *r)
 	}
 }
 
+/*
+ * For debugging: a block that could be freed is overwritten with zeros - by which an interned string loses its flags - and
+ * stays for a while, unless its memory is needed, so that whoever still reads it sees them, and not what the next one
+ * stores there.
+ */
+static bool stays_in_quarantine(struct entry *e, uint64_t number)
+{
+	memset(entry_value(e), 0, e->size); /* lengths stay: a span's extent goes by them */
+	return (uint32_t)number - e->prev < QUARANTINE_BLOCKS;
+}
+
 /* What is left is pinned: looked at again when as much has been added, and a scan's worth. */
 static void set_due(const struct shard_ref *r)
 {
 	struct shard *s = r->shard;
 	uint32_t participants = load_relaxed(&r->self->segment->superblock->participants_used);
 
-	s->limbo_due = s->limbo_count * 2 + RECLAIM_BLOCKS + participants;
+	s->limbo_due = s->limbo_count * (r->self->quarantine ? 1 : 2) + RECLAIM_BLOCKS + participants;
 	s->limbo_due_bytes = s->limbo_bytes * 2 + (uint64_t)r->geometry->pages * PAGE_BYTES / RECLAIM_SHARE;
 	store_relaxed(&s->reclaim_wanted, 0);
 }
 
-uint32_t reclaim_collected(const struct shard_ref *r, const struct pin_set *pins, uint64_t number)
+static uint32_t free_unpinned(const struct shard_ref *r, const struct pin_set *pins, uint64_t number, bool quarantine)
 {
 	struct shard *s = r->shard;
 	link_t link = s->limbo;
@@ -103,7 +117,7 @@ uint32_t reclaim_collected(const struct shard_ref *r, const struct pin_set *pins
 		struct entry *e = link_entry(r, link);
 		link_t next = e->next;
 		bool later = (int32_t)(e->prev - (uint32_t)number) > 0;
-		if (later || pin_set_has(pins, link_place(r, link))) {
+		if (later || pin_set_has(pins, link_place(r, link)) || (quarantine && stays_in_quarantine(e, number))) {
 			push_limbo(r, link);
 		} else {
 			block_free(r, link);
@@ -116,6 +130,11 @@ uint32_t reclaim_collected(const struct shard_ref *r, const struct pin_set *pins
 	return freed;
 }
 
+uint32_t reclaim_collected(const struct shard_ref *r, const struct pin_set *pins, uint64_t number)
+{
+	return free_unpinned(r, pins, number, r->self->quarantine);
+}
+
 uint32_t reclaim(const struct shard_ref *r)
 {
 	struct pin_set pins;
@@ -124,7 +143,7 @@ uint32_t reclaim(const struct shard_ref *r)
 		return 0;
 	}
 	pin_set_collect(r, &pins);
-	return reclaim_collected(r, &pins, load_relaxed(&r->shard->retired));
+	return free_unpinned(r, &pins, load_relaxed(&r->shard->retired), false);
 }
 
 void reclaim_ahead(const struct shard_ref *r)

@@ -41,6 +41,8 @@ struct store_options {
 	/** Bytes that one participant may keep pinned; above it views are to be copied. 0: a tenth of size. */
 	uint64_t pinned_max;
 	enum store_zero_copy zero_copy;
+	/** For debugging: what this participant frees is overwritten with zeros and used again late. */
+	bool quarantine;
 	/** Distinguishes builds of the host whose value layouts differ; part of the file's name. */
 	uint64_t host_fingerprint;
 	const struct cache_host *host;

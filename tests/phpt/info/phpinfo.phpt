@@ -35,3 +35,4 @@ cache.zero_copy => auto => auto
 cache.max_pinned => 10% => 10%
 cache.serializer => no value => no value
 cache.max_processes => 1024 => 1024
+cache.quarantine => Off => Off

@@ -1,8 +1,8 @@
 <?php
 /*
  * Runs rows of the benchmarks and prints a table for each. Started by scripts/bench, which says what it takes.
- *   run.php --extension=FILE [--apcu=FILE] --programs=DIRECTORY --segments=DIRECTORY --work=DIRECTORY
- *           [--traces=DIRECTORY] [--json=FILE] [--kills=N] [--quick] [ROW...]
+ *   run.php --extension=FILE [--apcu=FILE] [--igbinary=FILE] --programs=DIRECTORY --segments=DIRECTORY
+ *           --work=DIRECTORY [--traces=DIRECTORY] [--json=FILE] [--kills=N] [--quick] [ROW...]
  */
 declare(strict_types=1);
 
@@ -10,21 +10,26 @@ require __DIR__ . '/lib/statistics.php';
 require __DIR__ . '/lib/figure.php';
 require __DIR__ . '/lib/table.php';
 require __DIR__ . '/lib/bench.php';
+require __DIR__ . '/lib/serializers.php';
 require __DIR__ . '/lib/machine.php';
 
 const ROWS = [
     'ops' => 'One process: what a call costs',
+    'values' => 'One process: whole values, beside APCu with the serializer that is the hardest to beat',
+    'touch' => 'A process that has just been forked fetches 1000 rows and walks over them',
+    'page' => 'A page through nginx and php-fpm, driven by wrk',
     'core' => 'The core without PHP: a look-up of a hot key of 20 bytes',
     'contention' => 'A writer that never rests beside 15 readers',
     'latency' => '16 processes fetch and store the same 20 objects: how long one fetch and store takes',
     'kill' => 'Six workers, killed at random instants',
     'hitratio' => 'Hit ratio from empty, a miss stores the object',
     'memory' => 'Bytes per entry, everything included: the size of the segment / entries when the first had to go',
+    'bytes' => 'Bytes of one entry with a key of 20 bytes, by its value',
     'collisions' => '16,384 keys that collide in PHP\'s hash: one fetch',
 ];
 
-$names = ['extension:', 'apcu:', 'programs:', 'segments:', 'work:', 'traces:', 'json:', 'kills:', 'quick'];
-$options = getopt('', $names, $rest);
+$folders = ['programs:', 'segments:', 'work:', 'traces:'];
+$options = getopt('', ['extension:', 'apcu:', 'igbinary:', ...$folders, 'json:', 'kills:', 'quick'], $rest);
 $chosen = array_slice($argv, $rest) ?: array_keys(ROWS);
 if ($unknown = array_diff($chosen, array_keys(ROWS))) {
     $known = implode(', ', array_keys(ROWS));
@@ -38,6 +43,7 @@ $bench = new Bench(
     traces: $options['traces'] ?? null,
     extension: $options['extension'],
     apcu: $options['apcu'] ?? null,
+    igbinary: $options['igbinary'] ?? null,
     programs: $options['programs'],
     segments: $options['segments'],
     work: $options['work'],

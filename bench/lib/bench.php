@@ -16,9 +16,10 @@ final class Bench
         public readonly bool $quick,
         public readonly int $kills,
         public readonly ?string $traces,
-        /** cache.so, and apcu.so if there is one */
+        /** cache.so; apcu.so and igbinary.so if they are there */
         public readonly string $extension,
         public readonly ?string $apcu,
+        public readonly ?string $igbinary,
         /** where bench/core/Makefile has built */
         public readonly string $programs,
         /** of mode 0700, in shared memory: for segments */
@@ -40,6 +41,12 @@ final class Bench
         return $this->apcu === null ? ['cache'] : ['cache', 'apcu'];
     }
 
+    /** @return list<string> apc.serializer, "default" being none: the fastest depends on the value */
+    public function serializers(): array
+    {
+        return $this->igbinary === null ? ['php', 'default'] : ['php', 'default', 'igbinary'];
+    }
+
     /**
      * Runs bench/workers/NAME.php in a PHP process of its own, with an empty segment of its own.
      *
@@ -54,8 +61,21 @@ final class Bench
         array $settings = [],
         int $seconds = 600,
     ): array {
+        $command = [PHP_BINARY, ...$this->options($size, $settings + ['cache.segment' => $worker])];
+        array_push($command, dirname(__DIR__) . "/workers/$worker.php", ...array_map(strval(...), $arguments));
+
+        return json_decode($this->output($command, $seconds), true, flags: JSON_THROW_ON_ERROR);
+    }
+
+    /**
+     * What loads the extensions into PHP, whichever server it is in.
+     *
+     * @param array<string, string|int> $settings php.ini
+     * @return list<string> options of the command line
+     */
+    public function options(string $size, array $settings): array
+    {
         $settings += [
-            'cache.segment' => $worker,
             'cache.segment_dir' => $this->segments,
             'cache.size' => $size,
             'cache.enable_cli' => 1,
@@ -66,18 +86,18 @@ final class Bench
             'memory_limit' => -1,
             'display_errors' => 'stderr',
         ];
-        $command = [PHP_BINARY, '-n', '-d', 'zend_extension=opcache'];
-        foreach (['posix', 'shmop', $this->extension, $this->apcu] as $extension) {
+        $options = ['-n', '-d', 'zend_extension=opcache'];
+        // APCu before igbinary, which registers itself as a serializer.
+        foreach (['posix', 'shmop', $this->extension, $this->apcu, $this->igbinary] as $extension) {
             if ($extension !== null) {
-                array_push($command, '-d', "extension=$extension");
+                array_push($options, '-d', "extension=$extension");
             }
         }
         foreach ($settings as $name => $value) {
-            array_push($command, '-d', "$name=$value");
+            array_push($options, '-d', "$name=$value");
         }
-        array_push($command, dirname(__DIR__) . "/workers/$worker.php", ...array_map(strval(...), $arguments));
 
-        return json_decode($this->output($command, $seconds), true, flags: JSON_THROW_ON_ERROR);
+        return $options;
     }
 
     /**

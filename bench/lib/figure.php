@@ -13,7 +13,15 @@ final class Goal
     {
         $holds = static fn (float $cache, ?float $apcu): ?bool => $apcu === null ? null : $cache <= $limit * $apcu;
 
-        return new self("≤ $limit × APCu", $holds);
+        return new self('≤ ' . ($limit < 0.05 ? '1/' . round(1 / $limit) : $limit) . ' × APCu', $holds);
+    }
+
+    /** At least that many times APCu's. */
+    public static function times(float $factor): self
+    {
+        $holds = static fn (float $cache, ?float $apcu): ?bool => $apcu === null ? null : $cache >= $factor * $apcu;
+
+        return new self("≥ $factor × APCu", $holds);
     }
 
     public static function atMost(float $limit, string $unit = ''): self
@@ -69,7 +77,7 @@ final class Figure
             '' => $this->name,
             'cache' => $this->cell($this->cache),
             'APCu' => $this->cell($this->apcu),
-            'ratio' => $this->ratio() === null ? '' : sprintf('%.2f', $this->ratio()),
+            'ratio' => $this->ratio() === null ? '' : ratio($this->ratio()),
             'goal' => $this->goal?->text ?? '',
             'result' => $this->goal ? match ($this->isMet()) {
                 true => 'met',
@@ -97,4 +105,10 @@ function quantity(float $value, string $unit = ''): string
     $text = number_format($value, $decimals);
 
     return $unit === '' ? $text : "$text $unit";
+}
+
+/** "0.32", and two digits of what is below 0.1. */
+function ratio(float $ratio): string
+{
+    return sprintf($ratio < 0.1 ? '%.2g' : '%.2f', $ratio);
 }

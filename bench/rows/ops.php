@@ -5,19 +5,14 @@ declare(strict_types=1);
 return static function (Bench $bench): iterable {
     $rounds = [];
     for ($i = 0; $i < $bench->full(15, 2); $i++) {
-        $round = $bench->php('ops', [$bench->work, $bench->full(150, 30), ...$bench->libraries()]);
-        if (!$round['cached']) {
-            throw new BenchFailed('opcache did not cache the code that is timed');
-        }
-        $rounds[] = $round['operations'];
+        $rounds[] = $bench->php('ops', ['operations', $bench->work, $bench->full(150, 30), ...$bench->libraries()]);
     }
     $over = static fn (string $name, string $library, string $figure): ?float => isset($rounds[0][$name][$library])
         ? median(array_map(static fn (array $round): float => $round[$name][$library][$figure], $rounds))
         : null;
 
     foreach (require __DIR__ . '/../operations.php' as $operation) {
-        foreach ($operation->computed ? [', literal key', ', computed key'] : [''] as $keys) {
-            $name = $operation->name . $keys;
+        foreach (array_keys($operation->names()) as $name) {
             $apcu10 = $over($name, 'apcu', 'p10');
             yield new Figure(
                 $name,

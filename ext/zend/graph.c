@@ -24,7 +24,20 @@ struct cache_graph {
 	HashTable *states;
 };
 
-static bool add_value(struct cache_graph *g, const zval *source, zval *to);
+static bool add_other(struct cache_graph *g, const zval *source, zval *to);
+
+/* Does not write `u2`. */
+static zend_always_inline bool add_value(struct cache_graph *g, const zval *source, zval *to)
+{
+	if (EXPECTED(Z_TYPE_P(source) <= IS_DOUBLE)) {
+		if (to) {
+			to->value.lval = Z_TYPE_P(source) < IS_LONG ? 0 : source->value.lval;
+			Z_TYPE_INFO_P(to) = Z_TYPE_P(source);
+		}
+		return true;
+	}
+	return add_other(g, source, to);
+}
 
 static void *node_at(struct cache_graph *g, size_t at) { return g->make ? g->maker->base + at : NULL; }
 
@@ -321,21 +334,10 @@ static bool add_nested(struct cache_graph *g, const zval *source, zval *to)
 	return added;
 }
 
-/* Does not write `u2`. */
-static bool add_value(struct cache_graph *g, const zval *source, zval *to)
+static bool add_other(struct cache_graph *g, const zval *source, zval *to)
 {
 	if (Z_TYPE_P(source) == IS_REFERENCE) {
-		if (Z_REFCOUNT_P(source) != 1) {
-			return false;
-		}
-		source = Z_REFVAL_P(source);
-	}
-	if (Z_TYPE_P(source) <= IS_DOUBLE) {
-		if (to) {
-			to->value.lval = Z_TYPE_P(source) < IS_LONG ? 0 : source->value.lval;
-			Z_TYPE_INFO_P(to) = Z_TYPE_P(source);
-		}
-		return true;
+		return Z_REFCOUNT_P(source) == 1 && add_value(g, Z_REFVAL_P(source), to);
 	}
 	if (Z_TYPE_P(source) == IS_STRING) {
 		const zend_string *string = cache_image_variant->string[g->make](g->maker, Z_STR_P(source));

@@ -30,6 +30,19 @@ struct taking {
 
 static bool take_value(struct taking *t, const zval *from, zval *to);
 
+/* What takes neither memory nor code of the user. */
+static zend_always_inline bool take_at_once(const struct taking *t, const zval *from, zval *to)
+{
+	bool at_once = Z_TYPE_P(from) < IS_STRING
+		|| (t->in_place && (Z_TYPE_P(from) == IS_STRING || Z_TYPE_INFO_P(from) == IS_ARRAY));
+
+	if (at_once) {
+		to->value = from->value;
+		Z_TYPE_INFO_P(to) = Z_TYPE_INFO_P(from);
+	}
+	return at_once;
+}
+
 static void *local(const struct taking *t, const void *official)
 {
 	return (char *)t->view->bytes + ((uintptr_t)official - t->view->official);
@@ -129,13 +142,20 @@ static bool find_class(struct taking *t, const struct graph_class *node)
 
 static bool take_slots(struct taking *t, const struct graph_object *node, zend_object *object)
 {
-	/* Nobody must see a slot that is not filled in: code of the user may run before all are. */
+	bool more = false;
+
+	/* Nobody must see a slot that is not filled in: code of the user may run while the others are taken. */
 	for (uint32_t i = 0; i < node->count; i++) {
-		ZVAL_UNDEF(OBJ_PROP_NUM(object, i));
-		Z_EXTRA_P(OBJ_PROP_NUM(object, i)) = Z_EXTRA(node->slots[i]);
+		zval *to = OBJ_PROP_NUM(object, i);
+		if (!take_at_once(t, &node->slots[i], to)) {
+			ZVAL_UNDEF(to);
+			more = true;
+		}
+		Z_EXTRA_P(to) = Z_EXTRA(node->slots[i]);
 	}
-	for (uint32_t i = 0; i < node->count; i++) {
-		if (!take_value(t, &node->slots[i], OBJ_PROP_NUM(object, i))) {
+	for (uint32_t i = 0; more && i < node->count; i++) {
+		zval *to = OBJ_PROP_NUM(object, i);
+		if (Z_TYPE_P(to) == IS_UNDEF && !take_value(t, &node->slots[i], to)) {
 			return false;
 		}
 	}
@@ -180,6 +200,9 @@ static bool take_state(struct taking *t, const struct graph_object *node, zend_o
 		zval_ptr_dtor(&state);
 		return false;
 	}
+	if (!t->waiting) {
+		t->waiting = safe_emalloc(t->root->objects, sizeof(*t->waiting), 0);
+	}
 	t->waiting[t->waiting_count].object = object;
 	ZVAL_COPY_VALUE(&t->waiting[t->waiting_count].state, &state);
 	t->waiting_count++;
@@ -223,31 +246,21 @@ static bool take_object(struct taking *t, const struct graph_object *node, zval 
 /* Leaves `u2` alone. If it fails, what is there can be freed. */
 static bool take_value(struct taking *t, const zval *from, zval *to)
 {
+	if (take_at_once(t, from, to)) {
+		return true;
+	}
 	switch (Z_TYPE_P(from)) {
 	case IS_STRING:
-		if (t->in_place) {
-			ZVAL_INTERNED_STR(to, Z_STR_P(from));
-		} else {
-			ZVAL_STR(to, cache_image_copy_string(t->view, Z_STR_P(from)));
-		}
+		ZVAL_STR(to, cache_image_copy_string(t->view, Z_STR_P(from)));
 		return true;
 	case IS_ARRAY:
 		if (Z_TYPE_INFO_P(from) & GRAPH_OPEN) {
 			return take_array(t, local(t, Z_ARR_P(from)), to);
 		}
-		if (t->in_place) {
-			Z_ARR_P(to) = Z_ARR_P(from);
-			Z_TYPE_INFO_P(to) = IS_ARRAY;
-		} else {
-			ZVAL_ARR(to, cache_image_copy_array(t->view, local(t, Z_ARR_P(from))));
-		}
+		ZVAL_ARR(to, cache_image_copy_array(t->view, local(t, Z_ARR_P(from))));
 		return true;
-	case IS_OBJECT:
-		return take_object(t, local(t, Z_PTR_P(from)), to);
 	default:
-		to->value = from->value;
-		Z_TYPE_INFO_P(to) = Z_TYPE_INFO_P(from);
-		return true;
+		return take_object(t, local(t, Z_PTR_P(from)), to);
 	}
 }
 
@@ -286,7 +299,6 @@ bool cache_graph_take(const struct store_view *view, bool in_place, zval *value)
 
 	t.objects = ecalloc(objects, sizeof(*t.objects));
 	t.classes = ecalloc(t.root->classes, sizeof(*t.classes));
-	t.waiting = safe_emalloc(objects, sizeof(*t.waiting), 0);
 	taken = take_value(&t, &t.root->value, value);
 	if (taken) {
 		taken = give_states(&t);
@@ -298,7 +310,9 @@ bool cache_graph_take(const struct store_view *view, bool in_place, zval *value)
 	if (!taken) {
 		drop(&t, value);
 	}
-	efree(t.waiting);
+	if (t.waiting) {
+		efree(t.waiting);
+	}
 	efree(t.classes);
 	efree(t.objects);
 	return taken;

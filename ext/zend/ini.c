@@ -264,7 +264,7 @@ bool cache_settings_enabled(const struct cache_settings *settings)
 }
 
 /* What a process that runs for long may hold at least. */
-#define PINNED_LEAST (UINT64_C(1) << 20)
+#define PINNED_LEAST (UINT64_C(4) << 20)
 
 /* Or are they as long as the process, which then holds what it fetched once to its end? */
 static bool requests_end(void)

@@ -118,12 +118,10 @@ void cache_image_build(void *array, char *to, size_t size, uint64_t official)
 	ZEND_ASSERT(maker->used == size);
 }
 
-void cache_text_build(void *string, char *to, size_t size, uint64_t official)
+void cache_text_head(const zend_string *source, struct cache_text_head *head)
 {
-	const zend_string *source = string;
-	zend_string *text = (zend_string *)to;
+	zend_string text;
 
-	memset(to + size - 8, 0, 8);
-	memcpy(ZSTR_VAL(text), ZSTR_VAL(source), ZSTR_LEN(source));
-	image_string_header(text, ZSTR_H(source), ZSTR_LEN(source), false);
+	image_string_header(&text, ZSTR_H(source), ZSTR_LEN(source), false);
+	memcpy(head, &text, sizeof(*head));
 }

@@ -44,9 +44,15 @@ void cache_image_free_maker(struct image_maker *maker);
 
 /** Can the array be kept as an image? Then `size` is its exact size. Not if it holds objects, resources or references. O(n) */
 bool cache_image_measure(const zend_array *array, size_t *size);
-/** store_item.build: context is the array that was measured, unchanged since; or the zend_string. */
+/** store_item.build: context is the array that was measured, unchanged since. */
 void cache_image_build(void *array, char *to, size_t size, uint64_t official);
-void cache_text_build(void *string, char *to, size_t size, uint64_t official);
+
+/** The header of a text: what stands before the bytes. */
+#define CACHE_TEXT_HEAD ((uint32_t)_ZSTR_HEADER_SIZE)
+struct cache_text_head {
+	char bytes[_ZSTR_HEADER_SIZE];
+};
+void cache_text_head(const zend_string *source, struct cache_text_head *head);
 
 static zend_always_inline size_t cache_text_size(size_t length)
 {

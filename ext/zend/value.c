@@ -45,8 +45,11 @@ static void encode_string(zval *value, struct cache_encoded *encoded)
 	} else {
 		item->type = STORE_TEXT;
 		item->size = cache_text_size(Z_STRLEN_P(value));
-		item->build = cache_text_build;
-		item->build_context = Z_STR_P(value);
+		item->bytes = Z_STRVAL_P(value);
+		item->bytes_size = Z_STRLEN_P(value);
+		item->head = encoded->text_head.bytes;
+		item->head_size = CACHE_TEXT_HEAD;
+		cache_text_head(Z_STR_P(value), &encoded->text_head);
 	}
 }
 
@@ -96,6 +99,8 @@ bool cache_encode(zval *value, const struct cache_lifetime *lifetime, const stru
 	item->bytes = NULL;
 	item->size = 0;
 	item->build = NULL;
+	item->head = NULL;
+	item->head_size = 0;
 	item->ttl_us = lifetime->ttl_us;
 	item->stale_ttl_us = lifetime->stale_ttl_us;
 	item->stamp_us = lifetime->stamp_us;

@@ -317,6 +317,25 @@ static void checksum_is_what_it_is_defined_to_be(void **state)
 	CHECK_EQ(hash_checksum(bytes, sizeof bytes, 1), checksum_reference(bytes, sizeof bytes, 1));
 }
 
+static void copying_and_summing_in_one_go(void **state)
+{
+	static unsigned char source[5000], expected[6000], got[6000];
+	struct rng rng = {11};
+
+	(void)state;
+	value_fill((char *)source, sizeof source, 3);
+	for (int i = 0; i < 20000; i++) {
+		size_t at = rng_below(&rng, 100), count = rng_below(&rng, i % 2 ? 300 : 4000), behind = rng_below(&rng, 90);
+		size_t length = at + count + behind, offset = rng_below(&rng, 900);
+		memset(expected, i, length + 64);
+		memcpy(got, expected, length + 64);
+		memcpy(expected + at, source + offset, count);
+		uint32_t sum = hash_checksum_copying(got, length, at, source + offset, count, (uint64_t)i);
+		CHECK(memcmp(got, expected, length + 64) == 0);
+		CHECK_EQ(sum, hash_checksum(expected, length, (uint64_t)i));
+	}
+}
+
 static void checksum_depends_on_its_seed(void **state)
 {
 	uint32_t sum = hash_checksum("value", 5, 0);
@@ -379,6 +398,7 @@ int main(int argc, char **argv)
 		TEST(siphash13_depends_on_each_bit_of_its_key),
 		TEST(siphash13_of_a_large_message),
 		TEST(checksum_is_what_it_is_defined_to_be),
+		TEST(copying_and_summing_in_one_go),
 		TEST(checksum_sees_each_flipped_bit),
 		TEST(checksum_sees_each_flipped_bit_of_large_blocks),
 		TEST(checksum_sees_each_pair_of_flipped_bits),

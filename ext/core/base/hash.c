@@ -1,5 +1,6 @@
 #include "core/base/hash.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static inline uint64_t rotl(uint64_t x, int bits)
@@ -94,21 +95,31 @@ static inline uint64_t fold(uint64_t sum, const void *lanes)
  * Fletcher's checksum in 16 lanes of 32 bits: of every lane the sum, and the sum of the sums, which tells the places. What
  * it does not see by construction: two changes of one lane that cancel modulo 2^32 in both, such as two flipped top bits
  * an even number of blocks apart.
- * Two additions for each vector: 16 bytes with SSE2 or NEON, 32 with AVX2.
+ * Two additions for each vector: 16 bytes with SSE2 or NEON, 32 with AVX2. So it takes about as long as reading the bytes:
+ * where they are copied anyhow, both are done in one go.
+ *
+ * `fresh` blocks come from `from` and are copied, after `before` blocks that are at `to` already; so are the rest.
  */
 #define DEFINE_SUM_BLOCKS(name, attributes, bytes)                                                    \
-	attributes static uint64_t name(const unsigned char *at, size_t blocks)                           \
+	attributes static uint64_t name(unsigned char *to, size_t blocks, size_t before, size_t fresh,    \
+	                                const unsigned char *from)                                        \
 	{                                                                                                 \
 		typedef uint32_t lanes __attribute__((vector_size(bytes)));                                   \
 		enum { PARTS = 64 / (bytes) };                                                                \
 		lanes a[PARTS] = {0}, b[PARTS] = {0};                                                         \
-		for (; blocks > 0; blocks--, at += 64) {                                                      \
+		for (size_t block = 0; block < blocks; block++, to += 64) {                                   \
+			bool copy = block - before < fresh;                                                       \
+			const unsigned char *at = copy ? from : to;                                               \
 			for (unsigned i = 0; i < PARTS; i++) {                                                    \
 				lanes x;                                                                              \
 				memcpy(&x, at + i * sizeof x, sizeof x);                                              \
+				if (copy) {                                                                           \
+					memcpy(to + i * sizeof x, &x, sizeof x);                                          \
+				}                                                                                     \
 				a[i] += x;                                                                            \
 				b[i] += a[i];                                                                         \
 			}                                                                                         \
+			from += copy ? 64 : 0;                                                                    \
 		}                                                                                             \
 		return fold(0, a) ^ hash_mix(fold(UINT64_C(0x5bd1e9955bd1e995), b));                          \
 	}
@@ -118,29 +129,55 @@ DEFINE_SUM_BLOCKS(sum_blocks_any, , 16)
 DEFINE_SUM_BLOCKS(sum_blocks_avx2, __attribute__((target("avx2"))), 32)
 #endif
 
-static inline uint64_t sum_blocks(const unsigned char *at, size_t blocks)
+static inline uint64_t sum_blocks(unsigned char *to, size_t blocks, size_t before, size_t fresh, const unsigned char *from)
 {
 #if defined(__x86_64__)
 	if (__builtin_cpu_supports("avx2")) {
-		return sum_blocks_avx2(at, blocks);
+		return sum_blocks_avx2(to, blocks, before, fresh, from);
 	}
 #endif
-	return sum_blocks_any(at, blocks);
+	return sum_blocks_any(to, blocks, before, fresh, from);
 }
 
-uint32_t hash_checksum(const void *bytes, size_t length, uint64_t seed)
+static uint32_t finish(const unsigned char *at, size_t left, uint64_t sum)
 {
-	const unsigned char *at = bytes;
-	size_t left = length;
-	uint64_t sum = seed ^ length;
-
-	if (left >= 64) {
-		sum ^= sum_blocks(at, left / 64);
-		at += left & ~(size_t)63;
-		left &= 63;
-	}
 	for (; left >= 8; left -= 8, at += 8) {
 		sum = (rotl(sum, 23) + read64(at)) * UINT64_C(0xff51afd7ed558ccd);
 	}
 	return (uint32_t)(hash_mix(sum + read_tail(at, left)) >> 16);
+}
+
+uint32_t hash_checksum(const void *bytes, size_t length, uint64_t seed)
+{
+	/* Nothing is written where nothing is copied. */
+	unsigned char *at = (unsigned char *)bytes;
+	uint64_t sum = seed ^ length;
+
+	if (length >= 64) {
+		sum ^= sum_blocks(at, length / 64, 0, 0, at);
+		at += length & ~(size_t)63;
+	}
+	return finish(at, length & 63, sum);
+}
+
+uint32_t hash_checksum_copying(void *to, size_t length, size_t at, const void *from, size_t count, uint64_t seed)
+{
+	unsigned char *bytes = to;
+	const unsigned char *source = from;
+	size_t begun = (64 - at % 64) % 64, before, fresh;
+
+	if (length < 64) {
+		memcpy(bytes + at, source, count);
+		return finish(bytes, length, seed ^ length);
+	}
+	/* Whole blocks in one go; what stands before and behind them is copied first. */
+	if (begun > count) {
+		begun = count;
+	}
+	fresh = (count - begun) / 64;
+	memcpy(bytes + at, source, begun);
+	memcpy(bytes + at + begun + fresh * 64, source + begun + fresh * 64, count - begun - fresh * 64);
+	before = (at + begun) / 64;
+	return finish(bytes + (length & ~(size_t)63), length & 63,
+	              seed ^ length ^ sum_blocks(bytes, length / 64, before, fresh, source + begun));
 }

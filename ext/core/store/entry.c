@@ -11,20 +11,49 @@ const char *store_type_name(enum store_type type)
 	return type_is_valid(type) ? type_names[type] : "?";
 }
 
-uint32_t entry_checksum(const struct entry *e)
+/* From where on the value is covered: of a text, that is behind the word that may change. */
+static size_t covered_from(const struct entry *e)
+{
+	return e->type == STORE_INT ? e->size : e->type == STORE_TEXT && e->size >= 16 ? 16 : 0;
+}
+
+static uint64_t checksum_seed(const struct entry *e)
 {
 	uint64_t shape = (uint64_t)e->size << 32 | (uint64_t)e->tags_size << 16 | (uint64_t)e->type << 8 | e->flags;
-	/* The key is covered by its hash. Value and tags stand one behind the other. */
+	/* The key is covered by its hash. */
 	uint64_t seed = (shape ^ e->hash) * UINT64_C(0x9e3779b97f4a7c15);
-	const char *value = entry_value(e);
 
-	if (e->type == STORE_INT) {
-		return hash_checksum(entry_tags(e), e->tags_size, seed); /* the word of an int changes */
+	return e->type == STORE_TEXT && e->size >= 16 ? seed ^ load_word(entry_value(e)) : seed;
+}
+
+/* Value and tags stand one behind the other. */
+static size_t checksum_length(const struct entry *e)
+{
+	return (size_t)e->size + e->tags_size - covered_from(e);
+}
+
+uint32_t entry_checksum(const struct entry *e)
+{
+	return hash_checksum(entry_value(e) + covered_from(e), checksum_length(e), checksum_seed(e));
+}
+
+/* Bytes, and what may stand before them. */
+static void fill_bytes(struct entry *e, const struct store_item *item)
+{
+	char *value = entry_value(e);
+	size_t count = item->head ? item->bytes_size : item->size, at = item->head_size, from = covered_from(e), apart;
+	uint32_t sum;
+
+	if (item->head) {
+		memcpy(value, item->head, at);
+		memset(value + at + count, 0, item->size - at - count);
 	}
-	if (e->type == STORE_TEXT && e->size >= 16) {
-		return hash_checksum(value + 16, (size_t)e->size - 16 + e->tags_size, seed ^ load_word(value));
-	}
-	return hash_checksum(value, (size_t)e->size + e->tags_size, seed);
+	/* Bytes that are not covered. */
+	apart = from > at ? from - at : 0;
+	memcpy(value + at, item->bytes, apart);
+	sum = hash_checksum_copying(value + from, checksum_length(e), at + apart - from, item->bytes + apart, count - apart,
+	                            checksum_seed(e));
+	memcpy(entry_checksum_at(e), &sum, sizeof sum);
 }
 
 void entry_seal(struct entry *e)
@@ -80,21 +109,22 @@ void entry_fill(struct entry *e, const struct store_key *key, const struct store
 	e->tags_size = (uint16_t)item->tags_size;
 	memcpy(e->key, key->bytes, key->length);
 	value = entry_value(e);
+	if (item->tags_size) {
+		memcpy(entry_tags(e), item->tags, item->tags_size);
+	}
 	if (!type_has_bytes(type)) {
 		if (type == STORE_INT) {
 			store_relaxed(entry_word(e), int_encode(item->integer));
 		} else if (e->size) {
 			memcpy(value, &item->integer, 8);
 		}
+		entry_seal(e);
 	} else if (item->build) {
 		item->build(item->build_context, value, item->size, official + (uint64_t)(value - (char *)e));
+		entry_seal(e);
 	} else {
-		memcpy(value, item->bytes, item->size);
+		fill_bytes(e, item);
 	}
-	if (item->tags_size) {
-		memcpy(entry_tags(e), item->tags, item->tags_size);
-	}
-	entry_seal(e);
 }
 
 void entry_times(const struct entry *e, int64_t stamp_word, struct entry_times *times)

@@ -152,8 +152,12 @@ struct store_item {
 	};
 	const char *bytes;
 	size_t size;
+	/** What stands before the bytes; `size` counts it, and the zeros behind them up to it. Mostly there is none. */
+	const char *head;
+	uint32_t head_size;
+	size_t bytes_size; /* if there is a head */
 	/**
-	 * STORE_IMAGE and STORE_TEXT: instead of giving `bytes`, writes the `size` bytes of the value to `to`, whose address in
+	 * STORE_IMAGE: instead of giving `bytes`, writes the `size` bytes of the value to `to`, whose address in
 	 * the official mapping is `official`. Called without any lock.
 	 */
 	void (*build)(void *context, char *to, size_t size, uint64_t official);

@@ -267,6 +267,59 @@ static void one_pinned_entry_stops_nobody(void **state)
 	CHECK_VERIFIED(store);
 }
 
+/* One is pinned in each page: no page can be had for another size, but the blocks between them can. */
+static void pins_in_every_page_leave_the_blocks_between_them(void **state)
+{
+	struct store *store = open_store(MB), *reader = open_store(MB);
+	struct store_view view;
+	uint64_t count;
+
+	(void)state;
+	count = fill(store, "filler", 4000);
+	for (uint64_t i = 0; i < count; i++) {
+		struct store_key key = key_number(store, "filler", i);
+		if (store_get(reader, &key, &view) == CACHE_OK && i % 3 == 0) {
+			continue;
+		}
+		if (view.pin) {
+			store_unpin(reader, view.pin);
+		}
+	}
+	for (uint64_t i = 0; i < 40; i++) {
+		struct store_key key = key_number(store, "new", i);
+		CHECK_OK(put_value(store, &key, 100 + i * 70, i));
+		CHECK(holds_value(store, &key, 100 + i * 70, i));
+	}
+	CHECK_VERIFIED(store);
+}
+
+/* Held values everywhere, and all else cleared: the memory between them is had at once. */
+static void held_values_do_not_keep_cleared_memory(void **state)
+{
+	struct store *store = open_store(2 * MB), *reader = open_store(2 * MB);
+	struct store_view view;
+
+	(void)state;
+	for (uint64_t i = 0; i < 2000; i++) {
+		struct store_key key = key_number(store, "key", i);
+		CHECK_OK(put_value(store, &key, 500 + i % 5 * 120, i));
+	}
+	for (uint64_t i = 0; i < 2000; i += 50) {
+		struct store_key key = key_number(store, "key", i);
+		if (store_get(reader, &key, &view) == CACHE_OK && !store_hold(reader, &view)) {
+			store_unpin(reader, view.pin);
+		}
+	}
+	CHECK(pins_held(store) >= 30);
+	store_clear(store);
+	for (uint64_t i = 0; i < 200; i++) {
+		struct store_key key = key_number(store, "new", i);
+		CHECK_OK(put_value(store, &key, 3000, i));
+		CHECK(holds_value(store, &key, 3000, i));
+	}
+	CHECK_VERIFIED(store);
+}
+
 /* ---- growth --------------------------------------------------------------------------------------------- */
 
 static uint64_t file_bytes(struct store *store)
@@ -471,6 +524,8 @@ int main(int argc, char **argv)
 		TEST(large_values_after_small_ones),
 		TEST(pinned_blocks_are_gone_around),
 		TEST(one_pinned_entry_stops_nobody),
+		TEST(pins_in_every_page_leave_the_blocks_between_them),
+		TEST(held_values_do_not_keep_cleared_memory),
 		TEST(memory_is_taken_as_it_is_needed),
 		TEST(a_large_value_takes_what_it_needs),
 		TEST(a_refused_growth),

@@ -169,9 +169,30 @@ enum cache_status owner_borrow(struct owner *o)
 	return CACHE_BUSY;
 }
 
+/* Those in our table, but for what others may rely on. */
+static void clear_readers(struct owner *o)
+{
+	for (uint32_t i = o->first_reader; i < o->pin_count; i++) {
+		publish(&o->pins[i], 0);
+	}
+	if (o->pin_count > o->first_reader) {
+		o->pin_count = o->first_reader;
+		publish(&o->record->pins, o->pin_count);
+	}
+	o->pin_free = o->first_reader;
+	if (o->first_reader == WRITER_PINS) {
+		store_relaxed(&o->record->pinned_bytes, 0);
+	}
+}
+
 static void leave_slot(struct owner *o)
 {
-	pin_clear_readers(o);
+	clear_readers(o);
+	if (o->shared) {
+		/* Whoever still reads keeps our open file description, and with it the byte: the slot lives as long as he does. */
+		o->slot = NO_SLOT;
+		return;
+	}
 	/* A block that could neither be published nor freed, because its shard's lock was not to be had: leave the slot
 	 * as if we had died; whoever takes it recovers, which frees the block. */
 	if (!pin_writing(o)) {
@@ -242,23 +263,38 @@ uint32_t pin_find_free(struct owner *o)
 	return PINS_PER_PARTICIPANT;
 }
 
+/* Does a forked child without a slot still rely on our pins? */
+static bool pins_are_shared(struct owner *o)
+{
+	struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = READERS_BYTE(o->slot), .l_len = 1};
+
+	if (o->shared && !o->shared_for_good) {
+		/* An error errs towards "shared". */
+		o->shared = fcntl(o->fd, F_OFD_GETLK, &range) != 0 || range.l_type != F_UNLCK;
+	}
+	return o->shared;
+}
+
+static void close_inherited(int *fd)
+{
+	if (*fd >= 0) {
+		close(*fd);
+		*fd = -1;
+	}
+}
+
 void pin_clear_readers(struct owner *o)
 {
-	for (uint32_t i = WRITER_PINS; i < o->pin_count; i++) {
-		publish(&o->pins[i], 0);
+	close_inherited(&o->reader_fd);
+	close_inherited(&o->inherited_fd);
+	if (o->slot == NO_SLOT) {
+		o->first_reader = WRITER_PINS;
+		return;
 	}
-	if (o->pin_count > WRITER_PINS) {
-		o->pin_count = WRITER_PINS;
-		publish(&o->record->pins, o->pin_count);
+	if (!pins_are_shared(o)) {
+		o->first_reader = WRITER_PINS;
 	}
-	/* No view is in use any more, those that fork() copied included. */
-	o->first_reader = WRITER_PINS;
-	if (o->inherited_fd >= 0) {
-		close(o->inherited_fd);
-		o->inherited_fd = -1;
-	}
-	o->pin_free = WRITER_PINS;
-	store_relaxed(&o->record->pinned_bytes, 0);
+	clear_readers(o);
 }
 
 bool pin_reading(const struct owner *o)
@@ -312,7 +348,8 @@ void pins_scan(const struct segment *s, uint32_t except,
  *
  * If the forking handle has pins, the child's memory may refer to what they protect. Then a slot with the same pins
  * is made before the fork, under a descriptor of its own, which the child keeps and the parent closes. If no slot
- * can be had, the child keeps the parent's descriptor: the pins then live until both are gone.
+ * can be had, the child keeps the parent's descriptor, so that the parent's slot lives as long as either of them, and a
+ * read lock on a further byte of it, by which the parent knows that it must not clear its pins yet.
  */
 #define HANDOVERS_MAX 16
 static struct {
@@ -320,6 +357,19 @@ static struct {
 	struct owner child;
 } handovers[HANDOVERS_MAX];
 static int handover_count;
+
+/* In a description of its own, which the child keeps. -1: it cannot be had. */
+static int hold_readers_byte(const struct owner *o)
+{
+	struct flock range = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = READERS_BYTE(o->slot), .l_len = 1};
+	int fd = segment_reopen(o->segment);
+
+	if (fd >= 0 && fcntl(fd, F_OFD_SETLK, &range) != 0) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
 
 static void fork_prepare(void)
 {
@@ -338,6 +388,7 @@ static void fork_prepare(void)
 				close(child->fd);
 			}
 			child->fd = -1;
+			child->reader_fd = hold_readers_byte(o);
 			continue;
 		}
 		/* The parent's pins protect the blocks until these stand. */
@@ -355,9 +406,16 @@ static void fork_prepare(void)
 static void fork_parent(void)
 {
 	for (int i = 0; i < handover_count; i++) {
+		struct owner *o = handovers[i].owner;
 		if (handovers[i].child.fd >= 0) {
 			close(handovers[i].child.fd); /* the child's copy keeps the byte; if fork() failed, it is dead now */
+			continue;
 		}
+		o->shared = true;
+		o->shared_for_good |= handovers[i].child.reader_fd < 0;
+		o->first_reader = o->pin_count;
+		o->pin_free = o->pin_count;
+		close_inherited(&handovers[i].child.reader_fd);
 	}
 	pthread_mutex_unlock(&registry_lock);
 	segment_registry_lock(false);
@@ -383,6 +441,8 @@ static void fork_child(void)
 		} else {
 			/* Keeps the parent's description, and with it the parent's pins, until no view is in use. */
 			o->inherited_fd = o->fd;
+			o->reader_fd = child->reader_fd;
+			o->shared = o->shared_for_good = false;
 			o->first_reader = o->pin_count;
 			o->fd = -1;
 			o->slot = NO_SLOT;
@@ -432,6 +492,7 @@ enum cache_status owner_attach(struct owner *o, struct segment *segment, const s
 	o->recover = recover;
 	o->first_reader = WRITER_PINS;
 	o->inherited_fd = -1;
+	o->reader_fd = -1;
 	o->spins = processors() > 1;
 	status = take_slot(o);
 	if (status == CACHE_OK || status == CACHE_NO_SLOT) {

@@ -44,8 +44,10 @@ struct owner {
 	uint32_t stuck_owner;        /* see LOCK_PATIENCE_NS */
 	const void *stuck_lock;
 	uint64_t stuck_until_ns;
-	uint32_t first_reader;       /* lowest pin for reading; above WRITER_PINS while a forked child's views of its parent's pins may be about */
-	int inherited_fd;            /* keeps those pins: the parent's description; -1: none */
+	uint32_t first_reader;       /* lowest pin for reading that we set and clear; above WRITER_PINS while others may rely on those below: */
+	int inherited_fd;            /* in a forked child without a slot: keeps its parent's slot alive; -1: none */
+	int reader_fd;               /* and holds the parent's READERS_BYTE; -1: none */
+	bool shared, shared_for_good; /* in the parent: pins below first_reader stay while somebody holds that byte, or always */
 	/** Cleans up after a dead slot and marks it free; called by the holder of its byte. False: not finished. */
 	bool (*recover)(struct owner *self, uint32_t dead);
 	struct owner *next;          /* registry for fork */
@@ -103,7 +105,7 @@ static inline bool pin_is_ours(const struct owner *owner, uint32_t index)
 	return index >= owner->first_reader && index < PINS_PER_PARTICIPANT;
 }
 
-/** Clears the pins for reading. */
+/** Clears the pins for reading: no view is in use any more, those that fork() copied included. */
 void pin_clear_readers(struct owner *owner);
 /** Does it hold any pin for reading? */
 bool pin_reading(const struct owner *owner);

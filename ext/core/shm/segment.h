@@ -94,5 +94,7 @@ static inline atomic_u64 *segment_pins(const struct segment *s, uint32_t slot)
 
 /* Byte ranges for OFD locks, beyond the end of any file. */
 #define LIVENESS_BYTE(slot) ((off_t)((INT64_C(1) << 62) + (slot)))
+/* Of a slot whose pins forked children without a slot of their own rely on: read locks of theirs. */
+#define READERS_BYTE(slot) ((off_t)((INT64_C(1) << 62) + (INT64_C(1) << 32) + (slot)))
 
 #endif

@@ -298,8 +298,8 @@ void store_unpin_all(struct store *store)
 	if (likely_false(store->copies != NULL)) {
 		store_drop_copies(store, ALL_COPIES);
 	}
+	pin_clear_readers(&store->owner);
 	if (store->owner.slot != NO_SLOT) {
-		pin_clear_readers(&store->owner);
 		reserve_give_back(store);
 		store_leave(store);
 	}

@@ -134,6 +134,22 @@ static link_t take(const struct search *search)
 	return search->class < SPAN_CLASS ? slab_take(search->r, search->class) : span_take(search->r, search->units);
 }
 
+/*
+ * In a block of a larger class: where something is pinned in every page, no page can be had, but blocks can. It is the page
+ * that says what class a block has, so entries may be smaller than theirs.
+ */
+static link_t take_larger(struct search *search)
+{
+	link_t link = 0;
+
+	for (uint32_t class = search->class + 1; class < SLAB_CLASSES && !link; class++) {
+		if (search->r->shard->classes[class].partial || (evict_some(search, class, 1) && search->r->shard->classes[class].partial)) {
+			link = slab_take(search->r, class);
+		}
+	}
+	return link;
+}
+
 enum room_result room_take(const struct shard_ref *r, uint64_t bytes, bool may_grow, int64_t now_us, link_t *link)
 {
 	struct search search;
@@ -169,7 +185,11 @@ enum room_result room_take(const struct shard_ref *r, uint64_t bytes, bool may_g
 			break;
 		}
 	}
-	return ROOM_NONE;
+	if (search.class < SPAN_CLASS) {
+		search.budget = BUDGET_LEAST;
+		*link = take_larger(&search);
+	}
+	return *link ? ROOM_OK : ROOM_NONE;
 }
 
 /* The first page from there on that is not index, lines or ghost. */

@@ -74,7 +74,7 @@ bool(false)
 Cannot modify readonly property Thing::$once
 Cannot assign string to property Thing::$float of type float
 Typed property Thing::$never must not be accessed before initialization
-Cannot modify readonly property Thing::$once
+Cannot %Smodify readonly property Thing::$once
 
 Warning: Undefined property: Thing::$gone in %s on line %d
 NULL

@@ -241,6 +241,31 @@ static void the_valve(void **state)
 	CHECK_VERIFIED(store);
 }
 
+/* Nobody writes any more: whoever sweeps finds that what was pinned is free. */
+static void the_valve_opens_without_a_write(void **state)
+{
+	struct store_options options = limited(4 * MB, 4 * MB);
+	struct store *store = open_with(&options), *reader = open_with(&options);
+
+	(void)state;
+	put_values(store, 100, 4000);
+	CHECK_EQ(hold_many(reader, 100), 100);
+	put_values(store, 100, 4000);
+	store_unpin_all(store);
+	clock_advance(2000000);
+	store_sweep(store);
+	CHECK(!hold(store, 1));
+	store_unpin_all(reader);
+	CHECK(!hold(store, 1));
+	clock_advance(2000000);
+	store_sweep(store);
+	CHECK(hold(store, 1));
+	struct shard_ref r = lock_shard(store, 0);
+	CHECK_EQ(r.shard->limbo_count, 0);
+	shard_unlock(&r);
+	CHECK_VERIFIED(store);
+}
+
 static void hold_and_park(void *context)
 {
 	struct store_options options = limited(4 * MB, 4 * MB);
@@ -288,6 +313,7 @@ int main(int argc, char **argv)
 		TEST(what_was_held_is_forgotten),
 		TEST(guests_hold_nothing),
 		TEST(the_valve),
+		TEST(the_valve_opens_without_a_write),
 		TEST(what_the_dead_held_does_not_count),
 	};
 

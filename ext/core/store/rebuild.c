@@ -333,6 +333,7 @@ static void reset_derived(struct shard *s)
 	s->limbo_due = 0;
 	s->limbo_due_bytes = 0;
 	store_relaxed(&s->reclaim_wanted, 0);
+	store_relaxed(&s->limbo_any, 0);
 	s->sweep_hand = s->sweep_position = 0;
 	s->swept_generation = 0;
 	memset(s->classes, 0, sizeof s->classes);

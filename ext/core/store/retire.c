@@ -62,6 +62,7 @@ void retire(const struct shard_ref *r, link_t link)
 	push_limbo(r, link);
 	/* Whoever sees this number sees the index word that the block was taken out of. */
 	publish(&s->retired, number);
+	store_relaxed(&s->limbo_any, 1);
 	if (enough_gathered(s)) {
 		store_relaxed(&s->reclaim_wanted, 1);
 	}
@@ -125,6 +126,7 @@ static uint32_t free_unpinned(const struct shard_ref *r, const struct pin_set *p
 		}
 		link = next;
 	}
+	store_relaxed(&s->limbo_any, s->limbo != 0);
 	set_due(r);
 	turn_valve(r);
 	return freed;
@@ -146,17 +148,29 @@ uint32_t reclaim(const struct shard_ref *r)
 	return free_unpinned(r, &pins, load_relaxed(&r->shard->retired), false);
 }
 
-void reclaim_ahead(const struct shard_ref *r)
+static void reclaim_without_waiting(const struct shard_ref *r, bool whatever)
 {
 	uint64_t number = load_acquire(&r->shard->retired);
 	struct pin_set pins;
 
 	pin_set_collect(r, &pins);
 	if (lock_try(r->self, &r->shard->lock)) {
-		if (load_relaxed(&r->shard->reclaim_wanted)) {
+		if (whatever || load_relaxed(&r->shard->reclaim_wanted)) {
 			reclaim_collected(r, &pins, number);
 		}
 		lock_release_own(r->self, &r->shard->lock);
+	}
+}
+
+void reclaim_ahead(const struct shard_ref *r)
+{
+	reclaim_without_waiting(r, false);
+}
+
+void reclaim_leftovers(const struct shard_ref *r)
+{
+	if (load_relaxed(&r->shard->limbo_any)) {
+		reclaim_without_waiting(r, true);
 	}
 }
 

@@ -38,6 +38,11 @@ uint32_t reclaim(const struct shard_ref *r);
  */
 static inline bool reclaim_is_due(const struct shard_ref *r) { return load_relaxed(&r->shard->reclaim_wanted) != 0; }
 void reclaim_ahead(const struct shard_ref *r);
+/**
+ * Once a second: whatever there is. What was pinned when others looked would wait for as much again to be retired, and keep
+ * readers from holding values until then.
+ */
+void reclaim_leftovers(const struct shard_ref *r);
 /** Frees what was retired up to that number and is not among the pins, which were collected after it was read. */
 uint32_t reclaim_collected(const struct shard_ref *r, const struct pin_set *pins, uint64_t number);
 /** Reclaims under the lock, if much more has gathered than that. */

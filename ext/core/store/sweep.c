@@ -139,6 +139,7 @@ void sweep_if_due(struct store *store, int64_t now_us)
 	for (uint32_t i = 0; i < store->segment->geometry.shards; i++) {
 		struct shard_ref r = shard_open(&store->owner, i);
 		sweep_expired(&r, now_us);
+		reclaim_leftovers(&r);
 		if (load_relaxed(&r.shard->clear_seen) != generation || clear_is_unswept(&r)) {
 			sweep_cleared(&r, now_us);
 		}

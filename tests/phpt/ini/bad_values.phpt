@@ -17,6 +17,8 @@ $bad = [
     ['max_pinned', '0%'], ['max_pinned', '101%'], ['max_pinned', '1K'], ['max_pinned', '10 %'], ['serializer', 'json'],
     ['max_processes', '0'], ['max_processes', '8193'], ['max_processes', '10x'],
 ];
+/* A PHP that ends before it has started frees nothing. */
+putenv('ASAN_OPTIONS=detect_leaks=0');
 foreach ($bad as [$name, $value]) {
     $output = runPhp('echo "started";', ["cache.$name" => "\"$value\""]);
     preg_match("/cache\\..*was given/", $output, $match);

@@ -60,6 +60,7 @@ static bool take_elements(struct taking *t, const zend_array *from, zend_array *
 	HT_HASH_RESET_PACKED(to);
 	for (; to->nNumUsed < from->nNumUsed; to->nNumUsed++) {
 		if (!take_value(t, &source[to->nNumUsed], &to->arPacked[to->nNumUsed])) {
+			to->nNumUsed++;
 			return false;
 		}
 	}
@@ -81,16 +82,14 @@ static bool take_buckets(struct taking *t, const zend_array *from, zend_array *t
 		made->key = bucket->key && !t->in_place ? cache_image_copy_string(t->view, bucket->key) : bucket->key;
 		Z_NEXT(made->val) = Z_NEXT(bucket->val);
 		if (!take_value(t, &bucket->val, &made->val)) {
-			if (made->key) {
-				zend_string_release(made->key);
-			}
+			to->nNumUsed++;
 			return false;
 		}
 	}
 	return true;
 }
 
-/* Whatever happens on the way, the array is one that can be freed: nNumUsed counts what is filled in. */
+/* Whatever happens on the way, the array is one that can be freed: nNumUsed counts what is there, the value that failed included. */
 static bool take_array(struct taking *t, const zend_array *from, zval *value)
 {
 	zend_array *to = zend_new_array(0);
@@ -194,19 +193,18 @@ static bool take_case(struct taking *t, const struct graph_object *node, zend_cl
 
 static bool take_state(struct taking *t, const struct graph_object *node, zend_object *object)
 {
+	struct waiting *w;
 	zval state;
+	bool taken = take_value(t, &node->slots[0], &state);
 
-	if (!take_value(t, &node->slots[0], &state)) {
-		zval_ptr_dtor(&state);
-		return false;
-	}
+	/* If that failed, too, it is freed with the others: objects may be in nothing but a state. */
 	if (!t->waiting) {
 		t->waiting = safe_emalloc(t->root->objects, sizeof(*t->waiting), 0);
 	}
-	t->waiting[t->waiting_count].object = object;
-	ZVAL_COPY_VALUE(&t->waiting[t->waiting_count].state, &state);
-	t->waiting_count++;
-	return true;
+	w = &t->waiting[t->waiting_count++];
+	w->object = object;
+	ZVAL_COPY_VALUE(&w->state, &state);
+	return taken;
 }
 
 static bool take_object(struct taking *t, const struct graph_object *node, zval *to)
@@ -264,31 +262,45 @@ static bool take_value(struct taking *t, const zval *from, zval *to)
 	}
 }
 
+/* Code of the user sees objects then, and may take one out of another: all stay until release() has been called. */
+static void hold(struct taking *t)
+{
+	for (uint32_t i = 0; i < t->root->objects; i++) {
+		if (t->objects[i]) {
+			GC_ADDREF(t->objects[i]);
+		}
+	}
+}
+
+static void release(struct taking *t)
+{
+	for (uint32_t i = 0; i < t->root->objects; i++) {
+		if (t->objects[i] && GC_DELREF(t->objects[i]) == 0) {
+			zend_objects_store_del(t->objects[i]);
+		}
+	}
+}
+
 static bool give_states(struct taking *t)
 {
 	bool given = true;
 
-	for (uint32_t i = 0; i < t->waiting_count; i++) {
+	for (uint32_t i = 0; i < t->waiting_count && given; i++) {
 		struct waiting *w = &t->waiting[i];
-		if (given) {
-			zend_call_known_instance_method_with_1_params(w->object->ce->__unserialize, w->object, NULL, &w->state);
-			given = !EG(exception);
-		}
-		zval_ptr_dtor(&w->state);
+		zend_call_known_instance_method_with_1_params(w->object->ce->__unserialize, w->object, NULL, &w->state);
+		given = !EG(exception);
 	}
 	return given;
 }
 
 /* Nobody has seen them complete: their destructors must not run. */
-static void drop(struct taking *t, zval *value)
+static void silence(struct taking *t)
 {
 	for (uint32_t i = 0; i < t->root->objects; i++) {
 		if (t->objects[i] && !(t->objects[i]->ce->ce_flags & ZEND_ACC_ENUM)) {
 			GC_ADD_FLAGS(t->objects[i], IS_OBJ_DESTRUCTOR_CALLED);
 		}
 	}
-	zval_ptr_dtor(value);
-	ZVAL_NULL(value);
 }
 
 bool cache_graph_take(const struct store_view *view, bool in_place, zval *value)
@@ -300,18 +312,27 @@ bool cache_graph_take(const struct store_view *view, bool in_place, zval *value)
 	t.objects = ecalloc(objects, sizeof(*t.objects));
 	t.classes = ecalloc(t.root->classes, sizeof(*t.classes));
 	taken = take_value(&t, &t.root->value, value);
-	if (taken) {
-		taken = give_states(&t);
-	} else {
-		for (uint32_t i = 0; i < t.waiting_count; i++) {
-			zval_ptr_dtor(&t.waiting[i].state);
-		}
+	if (t.waiting) {
+		hold(&t);
+		taken = taken && give_states(&t);
 	}
 	if (!taken) {
-		drop(&t, value);
+		silence(&t);
+	}
+	for (uint32_t i = 0; i < t.waiting_count; i++) {
+		zval_ptr_dtor(&t.waiting[i].state);
+	}
+	if (!taken) {
+		zval_ptr_dtor(value);
+		ZVAL_NULL(value);
 	}
 	if (t.waiting) {
+		release(&t);
 		efree(t.waiting);
+	}
+	if (Z_TYPE_P(value) == IS_OBJECT && Z_REFCOUNT_P(value) > 1) {
+		/* It may be in a cycle: PHP does not look for one when a temporary value goes. */
+		gc_check_possible_root(Z_COUNTED_P(value));
 	}
 	efree(t.classes);
 	efree(t.objects);

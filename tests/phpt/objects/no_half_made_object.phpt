@@ -22,6 +22,11 @@ $fetched = cache_fetch('key');
 var_dump($fetched[0]->next === $fetched[0]);
 $fetched[0]->next = null;
 $fetched = null;
+/* The same where objects are in nothing but the state of one of PHP's own classes. */
+foreach (['[new ArrayObject([new Loud]), new Gone]', 'new ArrayObject([new Loud, new Gone])', '["a" => [new Loud], "b" => new Gone]'] as $value) {
+    echo runPhp("class Loud { public \$next; } class Gone {} var_dump(cache_store('key', $value));");
+    var_dump(cache_fetch('key'));
+}
 echo "end\n";
 ?>
 --EXPECTF--
@@ -31,4 +36,10 @@ bool(false)
 bool(true)
 bool(true)
 destructed
+bool(true)
+bool(false)
+bool(true)
+bool(false)
+bool(true)
+bool(false)
 end

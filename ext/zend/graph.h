@@ -26,6 +26,9 @@
 #define CACHE_IMAGE_GRAPH 0x01
 #define CACHE_IMAGE_OBJECT 0x02
 
+/* Of smaller images with objects nothing stays in place: strings and arrays are copied, too. In bytes. */
+#define CACHE_GRAPH_HELD_MIN 1024
+
 #define GRAPH_OPEN (1u << 16)
 
 /* The type in a node's first word: what no array or string has. */

@@ -149,6 +149,15 @@ static void take_in_place(const struct store_view *view, zval *value)
 	}
 }
 
+/*
+ * Objects are made anew in any case. What a small one holds is soon copied, while blocks that readers keep pinned make each
+ * store that replaces one look for who has it, under the lock.
+ */
+static bool is_worth_holding(const struct store_view *view)
+{
+	return !(view->flags & CACHE_IMAGE_GRAPH) || view->type != STORE_IMAGE || view->size >= CACHE_GRAPH_HELD_MIN;
+}
+
 bool cache_take_bytes(struct store *store, struct store_view *view, bool may_hold, zval *value)
 {
 	bool decoded = true, in_place = false;
@@ -159,7 +168,7 @@ bool cache_take_bytes(struct store *store, struct store_view *view, bool may_hol
 		break;
 	case STORE_TEXT:
 	case STORE_IMAGE:
-		in_place = may_hold && view->mapped && store_hold(store, view);
+		in_place = may_hold && view->mapped && is_worth_holding(view) && store_hold(store, view);
 		if (view->type == STORE_IMAGE && (view->flags & CACHE_IMAGE_GRAPH)) {
 			decoded = cache_graph_take(view, in_place, value);
 		} else if (in_place) {

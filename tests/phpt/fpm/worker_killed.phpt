@@ -31,7 +31,8 @@ $fpm = new Fpm(['cache.segment' => ini_get('cache.segment')]);
 for ($round = 0; $round < 3; $round++) {
     cache_delete('victim');
     $socket = $fpm->send('class Sleeping { public $data; public function __wakeup() { cache_store("victim", getmypid()); sleep(20); } } cache_fetch("value");');
-    while (!$pid = cache_fetch('victim')) {
+    for ($end = microtime(true) + 15; !$pid = cache_fetch("victim");) {
+        microtime(true) < $end || die("the worker has not begun\n");
         usleep(1000);
     }
     echo $fpm->run('var_dump(cache_store("other", 1));');

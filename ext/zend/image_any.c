@@ -39,34 +39,6 @@ static zend_always_inline void put_text(const zend_string *source, zend_string *
 	image_string_header(to, hash, ZSTR_LEN(source), is_ascii(ZSTR_VAL(source), ZSTR_LEN(source)));
 }
 
-#define EMIT 0
-#define NAME(name) name##_measured
-#include "image_walk.h"
-#undef EMIT
-#undef NAME
-
-#define EMIT 1
-#define NAME(name) name##_made
-#include "image_walk.h"
-
-static const zend_array *measure_array(struct image_maker *maker, const zend_array *source, uint32_t depth)
-{
-	return array_once_measured(maker, source, depth);
-}
-
-static const zend_array *make_array(struct image_maker *maker, const zend_array *source, uint32_t depth)
-{
-	return array_once_made(maker, source, depth);
-}
-
-static const zend_string *measure_string(struct image_maker *maker, const zend_string *source)
-{
-	return string_once_measured(maker, source);
-}
-
-static const zend_string *make_string(struct image_maker *maker, const zend_string *source)
-{
-	return string_once_made(maker, source);
-}
+#include "image_variant.h"
 
 const struct image_variant image_variant_any = {{measure_array, make_array}, {measure_string, make_string}};

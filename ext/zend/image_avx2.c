@@ -174,35 +174,7 @@ static zend_always_inline void put_text(const zend_string *source, zend_string *
 	image_string_header(to, hash, length, !_mm256_movemask_epi8(all));
 }
 
-#define EMIT 0
-#define NAME(name) name##_measured
-#include "image_walk.h"
-#undef EMIT
-#undef NAME
-
-#define EMIT 1
-#define NAME(name) name##_made
-#include "image_walk.h"
-
-static const zend_array *measure_array(struct image_maker *maker, const zend_array *source, uint32_t depth)
-{
-	return array_once_measured(maker, source, depth);
-}
-
-static const zend_array *make_array(struct image_maker *maker, const zend_array *source, uint32_t depth)
-{
-	return array_once_made(maker, source, depth);
-}
-
-static const zend_string *measure_string(struct image_maker *maker, const zend_string *source)
-{
-	return string_once_measured(maker, source);
-}
-
-static const zend_string *make_string(struct image_maker *maker, const zend_string *source)
-{
-	return string_once_made(maker, source);
-}
+#include "image_variant.h"
 
 static void hash_text(const zend_string *source, zend_string *to)
 {

@@ -1,6 +1,6 @@
 /*
- * The walk over an array, for image_any.c and image_avx2.c: with EMIT 0 it measures, with EMIT 1 it makes. Both go the same
- * way. NAME() gives the functions of the four their names; put_text(source, to, end) copies a string.
+ * The walk over an array, for image_variant.h: with EMIT 0 it measures, with EMIT 1 it makes. Both go the same way. NAME()
+ * gives the functions of the four their names; put_text(source, to, end) copies a string.
  *
  * What paid when it was tried out: copying element by element with strings inlined, instead of copying tables and mending
  * them; looking for twins only of what is shared; taking keys from the row before.

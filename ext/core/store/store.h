@@ -186,8 +186,9 @@ CACHE_MUST_CHECK enum cache_status store_exists(struct store *store, const struc
 void store_unpin(struct store *store, uint32_t pin);
 /**
  * May the view stay pinned until store_unpin_all()? True: it is accounted for; further look-ups that find the same block
- * say `held` and come without a pin; store_unpin() must not be called for it any more. False: too much is pinned already (by this participant, by all, or by somebody who
- * stops memory from being reused): copy the value and unpin. O(1), now and then O(participants).
+ * say `held` and come without a pin; store_unpin() must not be called for it any more. False: too much is pinned already
+ * (by this participant, by all, or by somebody who stops memory from being reused): copy the value and unpin. O(1), now
+ * and then O(participants).
  */
 bool store_hold(struct store *store, struct store_view *view);
 /** Releases whatever the participant has pinned: at the end of a request, when no value can be in use any more. */

@@ -244,7 +244,10 @@ static void entry_remove(const struct shard_ref *r, atomic_u64 *slot, link_t lin
 	retire(r, link);
 }
 
-/* The user's lock word, if it is in use, of the value that is replaced: frozen, so that a cache_cas_lock comes back and finds the new one. */
+/*
+ * The user's lock word, if it is in use, of the value that is replaced: frozen, so that a cache_cas_lock comes back and
+ * finds the new one.
+ */
 static uint64_t take_lock_word(struct entry *old)
 {
 	return rmw_or(&old->lock, LOCK_FROZEN) & ~LOCK_FROZEN;

@@ -1,5 +1,7 @@
 #include "support.h"
 
+#include "core/store/tag.h"
+
 #define SECOND INT64_C(1000000)
 
 /* ---- durations ------------------------------------------------------------------------------------------ */
@@ -108,10 +110,12 @@ static struct entry *filled(unsigned type, const char *key, const struct store_i
 {
 	struct entry *e = (struct entry *)block.bytes;
 	struct store_key k = {key, (uint32_t)strlen(key), hash_siphash13(&hash_key, key, strlen(key))};
+	struct tag_head tags;
 
 	memset(&block, 0, sizeof block);
 	e->version = 2;
-	entry_fill(e, &k, item, type, CLOCK_START, CLOCK_START, 0);
+	tag_head_make(&hash_key, item->tags, item->tags_size, 7, &tags);
+	entry_fill(e, &k, item, type, &tags, CLOCK_START, CLOCK_START, 0);
 	e->state = ENTRY_LIVE | QUEUE_SMALL << 4;
 	return e;
 }
@@ -140,16 +144,22 @@ static void fill_writes_what_the_accessors_read(void **state)
 	CHECK_EQ(e->size, 9);
 	CHECK(memcmp(entry_value(e), "the value", 9) == 0);
 	CHECK_EQ((uintptr_t)entry_value(e) % 8, 0);
-	CHECK_EQ(e->tags_size, 10);
-	CHECK(memcmp(entry_tags(e), "\003red\005green", 10) == 0);
-	CHECK_EQ(entry_count_tags(entry_tags(e), e->tags_size), 2);
+	/* a word, two hashes, the list */
+	CHECK_EQ(e->tags_size, 24 + 10);
+	CHECK_EQ(entry_tag_count(e), 2);
+	CHECK_EQ(tag_word_sequence(load_word(entry_tags(e))), 7);
+	CHECK_EQ(load_word(entry_tags(e) + 8), tag_hash(&hash_key, "red", 3));
+	CHECK_EQ(load_word(entry_tags(e) + 16), tag_hash(&hash_key, "green", 5));
+	CHECK_EQ(entry_tag_list_size(e), 10);
+	CHECK(memcmp(entry_tag_list(e), "\003red\005green", 10) == 0);
+	CHECK_EQ(entry_count_tags(entry_tag_list(e), entry_tag_list_size(e)), 2);
 	CHECK_EQ(e->lock, 0);
 	CHECK_EQ(stamp_decode(e->stamp), CLOCK_START);
 	CHECK_EQ(e->accessed, CLOCK_START / SECOND);
 	CHECK_EQ(e->ttl, DURATION_FOREVER);
 	CHECK_EQ(e->stale_ttl, 0);
 	/* header, key padded to 8, value, tags, checksum */
-	CHECK_EQ(entry_bytes(e), 64 + 8 + 9 + 10 + 4);
+	CHECK_EQ(entry_bytes(e), 64 + 8 + 9 + 34 + 4);
 	CHECK(entry_valid(e, entry_bytes(e), &hash_key));
 }
 
@@ -210,8 +220,12 @@ static void each_field_that_lies_makes_it_invalid(void **state)
 	SPOILED(e->tags_size = 0);
 	SPOILED(e->tags_size = 65535);
 	SPOILED(e->key[0] ^= 1);
-	SPOILED(*entry_tags(e) = 0);
-	SPOILED(*entry_tags(e) = 9);
+	SPOILED(*entry_tag_list(e) = 0);
+	SPOILED(*entry_tag_list(e) = 9);
+	SPOILED(entry_tags(e)[7] = 0);
+	SPOILED(entry_tags(e)[7] = 1);
+	SPOILED(entry_tags(e)[7] = 3);
+	SPOILED(entry_tags(e)[8] ^= 1);
 	SPOILED(*entry_checksum_at(e) ^= 1);
 	e = filled_string();
 	CHECK(!entry_valid(e, bytes - 1, &hash_key));
@@ -225,7 +239,7 @@ static void checksum_covers_each_byte_of_value_and_tags(void **state)
 	char *from = entry_value(e), *to = entry_checksum_at(e);
 
 	(void)state;
-	CHECK_EQ(to - from, 19);
+	CHECK_EQ(to - from, 9 + 34);
 	for (char *at = from; at < to + 4; at++) {
 		for (int bit = 0; bit < 8; bit++) {
 			*at ^= (char)(1 << bit);

@@ -1,5 +1,7 @@
 #include "support.h"
 
+static uint64_t newest_tags;
+
 #include <signal.h>
 
 #define SECOND INT64_C(1000000)
@@ -174,7 +176,7 @@ static void counters_survive_a_rebuild_and_a_clear(void **state)
 	put_text(store, "key", "value");
 	CHECK(has(store, "key"));
 	struct shard_ref r = lock_shard(store, 0);
-	CHECK(shard_rebuild(&r, NO_SLOT, true));
+	CHECK(shard_rebuild(&r, NO_SLOT, &newest_tags));
 	shard_unlock(&r);
 	store_clear(store);
 	CHECK_EQ(COUNTER_OF(store, hits), 1);

@@ -1,7 +1,18 @@
 #include "support.h"
 
+#include "core/store/lease.h"
+#include "core/store/tag.h"
+
 /* The shape of the store's shards. */
-static const struct shard_shape shape = {sizeof(struct shard), sizeof(struct slab), 1};
+static const struct shard_shape shape = {
+	.header_bytes = sizeof(struct shard),
+	.slab_bytes = sizeof(struct slab),
+	.tag_header_bytes = sizeof(struct tag_header),
+	.tag_set_bytes = sizeof(struct tag_set),
+	.lease_header_bytes = sizeof(struct lease_table),
+	.lease_set_bytes = sizeof(struct lease_set),
+	.fingerprint = 1,
+};
 
 static struct geometry compute(uint64_t size, uint32_t processes)
 {
@@ -48,7 +59,14 @@ static void check_geometry(uint64_t size, uint32_t processes)
 	check_shard(&g);
 
 	CHECK(g.shards_at >= sizeof(struct superblock));
-	CHECK(g.shards_at + g.shards * g.shard_stride <= g.participants_at);
+	CHECK(g.shards_at + g.shards * g.shard_stride <= g.tags_at);
+	CHECK(g.tags_at + shape.tag_header_bytes + (uint64_t)g.tag_sets * shape.tag_set_bytes <= g.leases_at);
+	CHECK(g.tag_sets >= 64 && (g.tag_sets & (g.tag_sets - 1)) == 0);
+	CHECK_EQ(g.lease_stride, shape.lease_header_bytes + (uint64_t)g.lease_sets * shape.lease_set_bytes);
+	CHECK(g.lease_sets >= 8 && (g.lease_sets & (g.lease_sets - 1)) == 0);
+	CHECK(g.leases_at + g.shards * g.lease_stride <= g.participants_at);
+	CHECK_EQ(g.tags_at % OS_PAGE, 0);
+	CHECK_EQ(g.leases_at % OS_PAGE, 0);
 	CHECK(g.participants_at + g.participants * sizeof(struct participant) <= g.pins_at);
 	CHECK(g.pins_at + (uint64_t)g.participants * PIN_TABLE_BYTES <= g.file_length);
 	CHECK_EQ(g.participants_at % OS_PAGE, 0);

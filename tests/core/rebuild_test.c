@@ -1,5 +1,7 @@
 #include "support.h"
 
+static uint64_t newest_tags;
+
 #include <signal.h>
 #include <unistd.h>
 
@@ -44,7 +46,7 @@ static void check_all(struct store *reader)
 static void rebuild(bool distrust)
 {
 	r = lock_shard(store, 0);
-	CHECK(shard_rebuild(&r, NO_SLOT, distrust));
+	CHECK(shard_rebuild(&r, NO_SLOT, distrust ? &newest_tags : NULL));
 	shard_unlock(&r);
 	CHECK_VERIFIED(store);
 }
@@ -110,7 +112,7 @@ static void what_is_derived_may_be_lost(void **state)
 			slab->hint = 200;
 		}
 	}
-	CHECK(shard_rebuild(&r, NO_SLOT, false));
+	CHECK(shard_rebuild(&r, NO_SLOT, NULL));
 	shard_unlock(&r);
 	CHECK_VERIFIED(store);
 	check_all(store);
@@ -254,7 +256,7 @@ static void words_left_over_from_a_split_are_dropped(void **state)
 		}
 	}
 	CHECK(copied > 10);
-	CHECK(shard_rebuild(&r, NO_SLOT, false));
+	CHECK(shard_rebuild(&r, NO_SLOT, NULL));
 	shard_unlock(&r);
 	CHECK_EQ(COUNTER_OF(store, dropped_corrupt), 0); /* left over, not damaged */
 	CHECK_VERIFIED(store);
@@ -273,7 +275,7 @@ static void a_split_that_was_not_committed(void **state)
 		memcpy((void *)target, (void *)bucket_line(&r, from), sizeof *target);
 		store_relaxed(&target->header, EXPIRY_NEVER);
 	}
-	CHECK(shard_rebuild(&r, NO_SLOT, false));
+	CHECK(shard_rebuild(&r, NO_SLOT, NULL));
 	shard_unlock(&r);
 	CHECK_VERIFIED(store);
 	check_all(store);
@@ -313,7 +315,7 @@ static void a_chain_that_was_being_shortened(void **state)
 		}
 	}
 	CHECK(copied > 0);
-	CHECK(shard_rebuild(&r, NO_SLOT, false));
+	CHECK(shard_rebuild(&r, NO_SLOT, NULL));
 	shard_unlock(&r);
 	CHECK_EQ(COUNTER_OF(store, dropped_corrupt), 0);
 	CHECK_VERIFIED(store);
@@ -349,21 +351,21 @@ static void a_structure_that_makes_no_sense_is_refused(void **state)
 	uint64_t layout = load_relaxed(&r.shard->layout);
 
 	index_directory(&r)[0] = r.geometry->pages;
-	CHECK(!shard_rebuild(&r, NO_SLOT, true));
+	CHECK(!shard_rebuild(&r, NO_SLOT, &newest_tags));
 	index_directory(&r)[0] = UINT32_MAX;
-	CHECK(!shard_rebuild(&r, NO_SLOT, true));
+	CHECK(!shard_rebuild(&r, NO_SLOT, &newest_tags));
 	index_directory(&r)[0] = page;
 	store_relaxed(&r.shard->layout, 0);
-	CHECK(!shard_rebuild(&r, NO_SLOT, true));
+	CHECK(!shard_rebuild(&r, NO_SLOT, &newest_tags));
 	store_relaxed(&r.shard->layout, UINT32_MAX);
-	CHECK(!shard_rebuild(&r, NO_SLOT, true));
+	CHECK(!shard_rebuild(&r, NO_SLOT, &newest_tags));
 	store_relaxed(&r.shard->layout, layout);
 	store_relaxed(&r.shard->pages_ready, 0);
-	CHECK(!shard_rebuild(&r, NO_SLOT, true));
+	CHECK(!shard_rebuild(&r, NO_SLOT, &newest_tags));
 	store_relaxed(&r.shard->pages_ready, r.geometry->pages + 1);
-	CHECK(!shard_rebuild(&r, NO_SLOT, true));
+	CHECK(!shard_rebuild(&r, NO_SLOT, &newest_tags));
 	store_relaxed(&r.shard->pages_ready, ready);
-	CHECK(shard_rebuild(&r, NO_SLOT, true));
+	CHECK(shard_rebuild(&r, NO_SLOT, &newest_tags));
 	shard_unlock(&r);
 	check_all(store);
 	CHECK_VERIFIED(store);

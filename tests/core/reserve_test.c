@@ -250,13 +250,13 @@ static void a_rebuild_keeps_a_block_that_is_half_filled(void **state)
 		e->type = STORE_STRING;
 		e->key_length = UINT16_MAX;
 		e->size = UINT32_MAX;
-		CHECK(shard_rebuild(&r, NO_SLOT, false));
+		CHECK(shard_rebuild(&r, NO_SLOT, NULL));
 		CHECK(block_starts_at(&r, reserve->link));
 		CHECK_EQ(entry_state(e), ENTRY_INFLIGHT);
 		for (uint64_t k = 0; k < 100; k++) {
 			CHECK(slab_take(&r, reserve->class) != reserve->link);
 		}
-		CHECK(shard_rebuild(&r, NO_SLOT, false)); /* nobody knows those: they are free again */
+		CHECK(shard_rebuild(&r, NO_SLOT, NULL)); /* nobody knows those: they are free again */
 		shard_unlock(&r);
 		CHECK_OK(put_value(store, &key, 100, 2));
 		CHECK(holds_value(store, &key, 100, 2));

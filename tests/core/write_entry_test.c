@@ -1,5 +1,7 @@
 #include "support.h"
 
+#include "core/store/tag.h"
+
 static struct store_entry inspect(struct store *store, const char *name)
 {
 	struct store_key key = key_of(store, name);

@@ -3,6 +3,8 @@
  *
  *   0                    superblock                      one 4 KB page
  *   shards_at            shard 0 .. shard S-1            each shard_stride bytes
+ *   tags_at              which tags were invalidated     store/tag.h
+ *   leases_at            one table for each shard        store/lease.h
  *   participants_at      participant records, 1 KB each  taken from the file system when a slot is first used
  *   pins_at              pin tables, 8 KB each           likewise
  *
@@ -54,19 +56,23 @@ struct geometry {
 	uint32_t participants; /* slots, guests included */
 	uint32_t shards;       /* a power of two */
 	uint64_t shards_at, shard_stride;
+	uint64_t tags_at, leases_at, lease_stride;
 	uint64_t participants_at, pins_at;
 	uint64_t file_length;
 	/* inside of a shard */
 	uint32_t pages;        /* of the arena */
 	uint32_t index_pages;  /* entries of the index directory */
 	uint32_t ghost_pages;  /* entries of the ghost directory */
+	uint32_t tag_sets, lease_sets; /* powers of two; of leases: in each shard's table */
 	uint32_t directory_at, ghosts_at, page_words_at, unit_free_at, span_start_at, slabs_at, arena_at;
 };
 
-/** What this layer must know of the structures that the store keeps in a shard. */
+/** What this layer must know of the structures of the store. */
 struct shard_shape {
 	uint32_t header_bytes; /* of a shard */
 	uint32_t slab_bytes;   /* of the record of a page */
+	uint32_t tag_header_bytes, tag_set_bytes;
+	uint32_t lease_header_bytes, lease_set_bytes; /* of a shard's table */
 	uint64_t fingerprint;  /* of all sizes, offsets and formats of the store and its host */
 };
 

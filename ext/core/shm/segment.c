@@ -227,6 +227,9 @@ static enum cache_status take_first_memory(const struct cache_host *host, const 
 	uint32_t first = g->pages < SEGMENT_FIRST_PAGES ? g->pages : SEGMENT_FIRST_PAGES;
 
 	if (status == CACHE_OK) {
+		status = segment_take(host, fd, g->tags_at, g->participants_at - g->tags_at);
+	}
+	if (status == CACHE_OK) {
 		status = take_slots(host, g, fd, 0, first_slots(g));
 	}
 	if (status == CACHE_OK) {

@@ -1,4 +1,4 @@
-#include "core/store/entry.h"
+#include "core/store/tag.h"
 
 static const char *const type_names[STORE_TYPE_COUNT] = {
 	[STORE_NULL] = "null",     [STORE_FALSE] = "bool",    [STORE_TRUE] = "bool",
@@ -64,6 +64,25 @@ void entry_seal(struct entry *e)
 	}
 }
 
+static bool tags_valid(const struct entry *e, const struct hash_key *key)
+{
+	const char *tags = entry_tags(e);
+	uint32_t count = e->tags_size < sizeof(uint64_t) ? 0 : tag_word_count(load_word(tags)), at = tag_head_bytes(count);
+
+	if (count == 0 || count > STORE_TAGS_MAX || at > e->tags_size) {
+		return false;
+	}
+	for (uint32_t i = 1; i <= count; i++) {
+		uint32_t length = at < e->tags_size ? (unsigned char)tags[at] : 0;
+		if (length == 0 || at + 1 + length > e->tags_size ||
+		    load_word(tags + i * sizeof(uint64_t)) != tag_hash(key, tags + at + 1, length)) {
+			return false;
+		}
+		at += 1 + length;
+	}
+	return at == e->tags_size;
+}
+
 bool entry_valid(const struct entry *e, uint64_t block_bytes, const struct hash_key *key)
 {
 	if (!type_is_valid(e->type) || e->key_length == 0 || entry_bytes(e) > block_bytes) {
@@ -75,12 +94,8 @@ bool entry_valid(const struct entry *e, uint64_t block_bytes, const struct hash_
 	if (load_relaxed(&e->frequency) > 3 || hash_siphash13(key, e->key, e->key_length) != e->hash) {
 		return false;
 	}
-	for (uint32_t at = 0; at < e->tags_size;) {
-		uint32_t length = (unsigned char)entry_tags(e)[at];
-		at += 1 + length;
-		if (length == 0 || at > e->tags_size) {
-			return false;
-		}
+	if (e->tags_size && !tags_valid(e, key)) {
+		return false;
 	}
 	if (entry_has_checksum(e->type, e->tags_size)) {
 		uint32_t noted;
@@ -91,7 +106,7 @@ bool entry_valid(const struct entry *e, uint64_t block_bytes, const struct hash_
 }
 
 void entry_fill(struct entry *e, const struct store_key *key, const struct store_item *item, unsigned type,
-                int64_t stamp_us, int64_t now_us, uint64_t official)
+                const struct tag_head *tags, int64_t stamp_us, int64_t now_us, uint64_t official)
 {
 	char *value;
 
@@ -106,11 +121,13 @@ void entry_fill(struct entry *e, const struct store_key *key, const struct store
 	e->flags = item->flags;
 	store_relaxed(&e->accessed, (uint32_t)(now_us / 1000000));
 	store_relaxed(&e->frequency, 0);
-	e->tags_size = (uint16_t)item->tags_size;
+	e->tags_size = (uint16_t)item_tags_bytes(item);
 	memcpy(e->key, key->bytes, key->length);
 	value = entry_value(e);
 	if (item->tags_size) {
-		memcpy(entry_tags(e), item->tags, item->tags_size);
+		uint32_t head = tag_head_bytes(tag_word_count(tags->words[0]));
+		memcpy(entry_tags(e), tags->words, head);
+		memcpy(entry_tags(e) + head, item->tags, item->tags_size);
 	}
 	if (!type_has_bytes(type)) {
 		if (type == STORE_INT) {
@@ -133,6 +150,7 @@ void entry_times(const struct entry *e, int64_t stamp_word, struct entry_times *
 	int64_t stamp = stamp_decode(stamp_word);
 
 	times->stamp_us = stamp;
+	times->invalidated = stamp < 0;
 	if (stamp < 0) {
 		/* Invalidated at |stamp|: stale from then on. */
 		times->soft_us = -stamp;
@@ -143,6 +161,15 @@ void entry_times(const struct entry *e, int64_t stamp_word, struct entry_times *
 	times->hard_us = ttl < 0 || stale < 0 ? INT64_MAX : times->soft_us + stale;
 }
 
+enum store_state entry_state_by(const struct entry *e, const struct entry_times *times, int64_t now_us)
+{
+	if (!times->invalidated && now_us < times->soft_us) {
+		return STORE_STATE_FRESH;
+	}
+	/* Without a stale period also where the clock was set back since it was invalidated. */
+	return e->stale_ttl != 0 && now_us < times->hard_us ? STORE_STATE_STALE : STORE_STATE_MISSING;
+}
+
 enum store_state entry_state_at(const struct entry *e, int64_t stamp_word, int64_t now_us)
 {
 	struct entry_times times;
@@ -151,10 +178,7 @@ enum store_state entry_state_at(const struct entry *e, int64_t stamp_word, int64
 		return STORE_STATE_MISSING;
 	}
 	entry_times(e, stamp_word, &times);
-	if (times.stamp_us >= 0 && now_us < times.soft_us) {
-		return STORE_STATE_FRESH;
-	}
-	return now_us < times.hard_us ? STORE_STATE_STALE : STORE_STATE_MISSING;
+	return entry_state_by(e, &times, now_us);
 }
 
 uint8_t entry_count_tags(const char *tags, uint32_t size)

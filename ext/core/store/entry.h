@@ -3,6 +3,9 @@
  *
  *   header 64 bytes | key | padding to 8 | value | tags | checksum (4 bytes; not for scalars without tags)
  *
+ * Tags, if there are any: a word with their number and the sequence that they are compared with (tag.h), a hash of each, and
+ * the list of `length byte, bytes`. Not aligned.
+ *
  * Life: INFLIGHT (version odd, being filled, pinned by its writer or under the shard's lock) -> LIVE (an index word
  * names it; version even) -> RETIRED (no index word names it; somebody may still read it) -> freed.
  *
@@ -93,6 +96,35 @@ static inline int64_t duration_us(uint32_t encoded)
 	return encoded & DURATION_SECONDS ? (int64_t)(encoded & ~DURATION_SECONDS) * 1000000 : (int64_t)encoded * 1000;
 }
 
+/* ---- tags: the word before them ------------------------------------------------------------------------- */
+
+struct tag_head {
+	uint64_t words[1 + STORE_TAGS_MAX]; /* the word, then hashes */
+};
+
+#define TAG_WORD_SHIFT 56
+static inline uint64_t tag_word(uint64_t sequence, uint32_t count) { return sequence | (uint64_t)count << TAG_WORD_SHIFT; }
+static inline uint64_t tag_word_sequence(uint64_t word) { return word & ((UINT64_C(1) << TAG_WORD_SHIFT) - 1); }
+static inline uint32_t tag_word_count(uint64_t word) { return (uint32_t)(word >> TAG_WORD_SHIFT); }
+static inline uint32_t tag_head_bytes(uint32_t count) { return count ? (1 + count) * (uint32_t)sizeof(uint64_t) : 0; }
+
+/** Adds one tag list's length bytes up. 0 tags: 0. */
+uint8_t entry_count_tags(const char *tags, uint32_t size);
+/** Bytes that the tags of an item take in an entry. */
+static inline uint32_t item_tags_bytes(const struct store_item *item)
+{
+	return item->tags_size ? tag_head_bytes(entry_count_tags(item->tags, item->tags_size)) + item->tags_size : 0;
+}
+
+/*
+ * The token of a value that is compared and swapped: the version, which is even; of an integer a mix of version and value, odd,
+ * so that changing it in place changes the token.
+ */
+static inline uint64_t token_of(uint64_t version, bool is_integer, int64_t value)
+{
+	return is_integer ? hash_mix(hash_mix((uint64_t)value) ^ version) >> 2 | 1 : version;
+}
+
 static inline bool type_is_valid(unsigned type) { return type >= STORE_NULL && type < STORE_TYPE_COUNT; }
 static inline bool type_has_bytes(unsigned type) { return type >= STORE_STRING && type < STORE_TYPE_COUNT; }
 /* Bytes of a value of a type without bytes of its own. */
@@ -119,9 +151,6 @@ static inline int64_t entry_bigint(const struct entry *e)
 	memcpy(&value, entry_value(e), sizeof value);
 	return value;
 }
-static inline char *entry_tags(const struct entry *e) { return entry_value(e) + e->size; }
-static inline char *entry_checksum_at(const struct entry *e) { return entry_tags(e) + e->tags_size; }
-
 static inline uint64_t load_word(const char *at)
 {
 	uint64_t word;
@@ -129,6 +158,23 @@ static inline uint64_t load_word(const char *at)
 	memcpy(&word, at, sizeof word);
 	return word;
 }
+
+/* Tags, their head included. */
+static inline char *entry_tags(const struct entry *e) { return entry_value(e) + e->size; }
+static inline uint64_t entry_token(const struct entry *e)
+{
+	uint64_t version = load_relaxed(&e->version) & ~UINT64_C(1);
+
+	if (e->type == STORE_INT) {
+		return token_of(version, true, int_decode(load_relaxed(entry_word(e))));
+	}
+	return e->type == STORE_BIGINT ? token_of(version, true, entry_bigint(e)) : version;
+}
+static inline char *entry_checksum_at(const struct entry *e) { return entry_tags(e) + e->tags_size; }
+static inline uint32_t entry_tag_count(const struct entry *e) { return e->tags_size ? tag_word_count(load_word(entry_tags(e))) : 0; }
+/* The list of the sound entry. */
+static inline char *entry_tag_list(const struct entry *e) { return entry_tags(e) + tag_head_bytes(entry_tag_count(e)); }
+static inline uint32_t entry_tag_list_size(const struct entry *e) { return e->tags_size - tag_head_bytes(entry_tag_count(e)); }
 
 /** Same bytes? A call of memcmp() costs more than most keys. */
 static inline bool keys_equal(const char *a, const char *b, size_t length)
@@ -154,22 +200,23 @@ uint32_t entry_checksum(const struct entry *e);
 bool entry_valid(const struct entry *e, uint64_t block_bytes, const struct hash_key *key);
 
 /**
- * Writes everything but version, state, links; the version must be odd by then. `official`: address of the entry there.
+ * Writes everything but version, state, links; the version must be odd by then. `tags`: of an item that has some;
+ * `official`: address of the entry there.
  */
 void entry_fill(struct entry *e, const struct store_key *key, const struct store_item *item, unsigned type,
-                    int64_t stamp_us, int64_t now_us, uint64_t official);
+                const struct tag_head *tags, int64_t stamp_us, int64_t now_us, uint64_t official);
 /** Computes the checksum anew. */
 void entry_seal(struct entry *e);
 
 struct entry_times {
 	int64_t stamp_us;
 	int64_t soft_us, hard_us; /* INT64_MAX: never */
+	bool invalidated;         /* marked as stale: not fresh, whatever the clock says */
 };
 void entry_times(const struct entry *e, int64_t stamp_word, struct entry_times *times);
-/** The state at `now`, from the words; the caller has checked generation and DEAD is part of the stamp's word. */
+/** The state at `now`, from the times. */
+enum store_state entry_state_by(const struct entry *e, const struct entry_times *times, int64_t now_us);
+/** The state at `now`, from the words but for tags; the caller has checked generation and DEAD is part of the stamp's word. */
 enum store_state entry_state_at(const struct entry *e, int64_t stamp_word, int64_t now_us);
-
-/** Adds one tag list's length bytes up. 0 tags: 0. */
-uint8_t entry_count_tags(const char *tags, uint32_t size);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "core/store/alloc.h"
 #include "core/store/index.h"
+#include "core/store/internal.h"
 #include "core/store/room.h"
 
 /* ---- queues --------------------------------------------------------------------------------------------- */
@@ -192,11 +193,10 @@ bool entry_is_dead(const struct shard_ref *r, const struct entry *e, int64_t now
 	if ((stamp & STAMP_DEAD) || load_relaxed(&e->version) <= load_relaxed(&r->shard->clear_version)) {
 		return true;
 	}
-	if (e->ttl == DURATION_FOREVER && stamp >= 0) {
+	if (e->ttl == DURATION_FOREVER && stamp >= 0 && e->tags_size == 0) {
 		return false;
 	}
-	entry_times(e, stamp, &times);
-	return now_us >= times.hard_us;
+	return !entry_times_now(r, e, stamp, &times) || entry_state_by(e, &times, now_us) == STORE_STATE_MISSING;
 }
 
 static void queue_move(const struct shard_ref *r, link_t link, enum entry_queue to)

@@ -9,6 +9,11 @@
 #include "core/store/index.h"
 #include "core/store/shard.h"
 
+/* A lease of ours, to be released at the end of the request. */
+struct held_lease {
+	uint64_t hash, sequence;
+};
+
 /* Twice as many as there are pins for reading. */
 #define HELD_SLOTS (2 * PINS_PER_PARTICIPANT)
 
@@ -31,6 +36,10 @@ struct store {
 	uint64_t pinned_summed;  /* what we held then */
 	uint32_t second;         /* see store_second() */
 	uint32_t look_ups;
+	atomic_u32 *wake;        /* a futex to be woken when the operation is over; NULL: none */
+	struct held_lease *leases;
+	uint32_t leases_held, leases_room;
+	uint32_t leases_slot;    /* as which participant: a forked child does not own its parent's */
 	struct copy *copies;     /* a guest's views */
 	uint32_t copies_made;
 	uint32_t writes;
@@ -49,8 +58,12 @@ CACHE_MUST_CHECK static inline enum cache_status store_enter(struct store *store
 {
 	return likely_true(store->owner.slot != NO_SLOT) ? CACHE_OK : store_enter_slow(store);
 }
+void store_wake(struct store *store);
 static inline void store_leave(struct store *store)
 {
+	if (likely_false(store->wake != NULL)) {
+		store_wake(store);
+	}
 	if (likely_false(store->owner.guest) && store->owner.slot != NO_SLOT && !pin_reading(&store->owner)) {
 		owner_return(&store->owner);
 	}
@@ -91,10 +104,11 @@ static inline uint64_t shard_next_version(const struct shard_ref *r) { return r-
 bool store_recover(struct owner *self, uint32_t dead);
 /**
  * Derives everything that is derived from what is true: see rebuild.c. `dead`: a participant whose pins do not count,
- * or NO_SLOT. With `distrust` every entry's checksum is verified. Under the lock, or in the name of its dead owner.
+ * or NO_SLOT. With `newest_tags` every entry's checksum is verified, and it is raised to the highest sequence that the tags of
+ * one note. Under the lock, or in the name of its dead owner.
  * False: no memory to work with, or the shard's very structure is damaged; then nothing was changed that matters.
  */
-CACHE_MUST_CHECK bool shard_rebuild(const struct shard_ref *r, uint32_t dead, bool distrust);
+CACHE_MUST_CHECK bool shard_rebuild(const struct shard_ref *r, uint32_t dead, uint64_t *newest_tags);
 void shard_format(char *base, const struct geometry *geometry);
 
 /** Where versions begin: those of two segments of the same name do not meet, since users may keep one. */
@@ -102,9 +116,6 @@ static inline uint64_t first_version(const struct shard_ref *r)
 {
 	return (uint64_t)r->self->segment->superblock->created_us << 8 & ((UINT64_C(1) << 61) - 2);
 }
-
-CACHE_MUST_CHECK enum cache_status store_put_entered(struct store *store, const struct store_key *key,
-                                                     const struct store_item *item, enum store_mode mode);
 
 /** Frees blocks of ours that an earlier operation could neither publish nor free. */
 enum cache_status store_settle_orphans(struct store *store);
@@ -122,6 +133,24 @@ struct found {
 
 /** The entry with that key, pinned with `pin`. False: there is none, and the pin is clear. */
 bool lookup_pinned(struct store *store, const struct store_key *key, uint32_t pin, struct found *found);
+
+/** An entry with the words that go together, pinned or held; NULL: there is none. */
+struct look {
+	struct shard_ref r;
+	struct entry *entry;
+	uint32_t pin;
+	bool held;
+	bool token_is_good;    /* false: whoever works on the entry is stopped; its version may be one of a time to come */
+	enum store_state state; /* MISSING also where there is no entry */
+	uint64_t version;
+	int64_t stamp;
+};
+/** `scalar`: may be given for a view that needs no words: then state FRESH without an entry means that it is filled in. */
+void look_up(struct store *store, const struct store_key *key, struct look *look, struct store_view *scalar);
+/** Unpins it. */
+void look_drop(struct store *store, struct look *look);
+/** Its value, counted as an access; whatever pin there is belongs to the view. state MISSING: no memory for a guest's copy. */
+void look_view(struct store *store, struct look *look, struct store_view *view);
 
 /* ---- views that are held ------------------------------------------------------------------------------- */
 
@@ -159,15 +188,21 @@ static inline bool version_cleared(const struct shard_ref *r, uint64_t version)
 	       version <= load_relaxed(&s->clear_version);
 }
 
-/** The state of an entry now. Reads the clock only if it has a ttl, and the slow one only near a boundary. */
-enum store_state entry_state_by_clock(const struct shard_ref *r, const struct entry *e, int64_t stamp_word);
+/**
+ * The state of an entry now, tags included. Reads the clock only if it has a ttl or a soft invalidation, and the slow one only
+ * near a boundary.
+ */
+enum store_state entry_state_slow(const struct shard_ref *r, const struct entry *e, int64_t stamp_word);
 static inline enum store_state entry_state_now(const struct shard_ref *r, const struct entry *e, int64_t stamp_word)
 {
 	if (likely_false((stamp_word & STAMP_DEAD) || version_cleared(r, load_relaxed(&e->version) & ~UINT64_C(1)))) {
 		return STORE_STATE_MISSING;
 	}
-	return e->ttl == DURATION_FOREVER && stamp_word >= 0 ? STORE_STATE_FRESH : entry_state_by_clock(r, e, stamp_word);
+	return e->ttl == DURATION_FOREVER && stamp_word >= 0 && e->tags_size == 0 ? STORE_STATE_FRESH
+	                                                                          : entry_state_slow(r, e, stamp_word);
 }
+/** When it becomes stale and missing, tags included. False: a tag was invalidated hard. */
+bool entry_times_now(const struct shard_ref *r, const struct entry *e, int64_t stamp_word, struct entry_times *times);
 
 /**
  * A guest gives its slot back after each operation, so its views are copies, known by numbers from COPY_FIRST on. False:

@@ -6,7 +6,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "core/store/internal.h"
+#include "core/store/lease.h"
+#include "core/store/tag.h"
 #include "core/store/store.h"
 
 /* ---- shape and format ----------------------------------------------------------------------------------- */
@@ -24,14 +25,20 @@ static struct shard_shape shard_shape(uint64_t host_fingerprint)
 	return (struct shard_shape){
 		.header_bytes = sizeof(struct shard),
 		.slab_bytes = sizeof(struct slab),
+		.tag_header_bytes = sizeof(struct tag_header),
+		.tag_set_bytes = sizeof(struct tag_set),
+		.lease_header_bytes = sizeof(struct lease_table),
+		.lease_set_bytes = sizeof(struct lease_set),
 		.fingerprint = hash_siphash13(&key, parts, sizeof parts),
 	};
 }
 
 void shard_format(char *base, const struct geometry *g)
 {
+	struct segment segment = {.base = base, .superblock = (struct superblock *)base, .geometry = *g};
+
+	tag_format(&segment);
 	for (uint32_t i = 0; i < g->shards; i++) {
-		struct segment segment = {.base = base, .superblock = (struct superblock *)base, .geometry = *g};
 		struct owner nobody = {.segment = &segment, .slot = NO_SLOT};
 		struct shard_ref r = shard_open(&nobody, i);
 		uint32_t first = g->pages < SEGMENT_FIRST_PAGES ? g->pages : SEGMENT_FIRST_PAGES;
@@ -70,11 +77,13 @@ static void forget_participants(struct segment *segment)
 
 static bool check_alone(struct store *store)
 {
+	uint64_t newest_tags = 0;
+
 	for (uint32_t i = 0; i < store->segment->geometry.shards; i++) {
 		struct shard_ref r = shard_open(&store->owner, i);
 
 		store_relaxed(&r.shard->lock.word, store->owner.slot + 1);
-		if (!shard_rebuild(&r, NO_SLOT, true)) {
+		if (!shard_rebuild(&r, NO_SLOT, &newest_tags)) {
 			lock_release(&r.shard->lock);
 			return false;
 		}
@@ -82,8 +91,10 @@ static bool check_alone(struct store *store)
 		if (load_relaxed(&r.shard->clear_version) > r.shard->version) {
 			store_relaxed(&r.shard->clear_version, r.shard->version);
 		}
+		lease_forget_all(&r);
 		lock_release(&r.shard->lock);
 	}
+	tag_check_alone(store->segment, newest_tags);
 	return true;
 }
 
@@ -186,12 +197,14 @@ enum cache_status store_open(const struct store_options *o, struct store **out, 
 
 void store_close(struct store *store)
 {
+	store_release_leases(store);
 	store_unpin_all(store);
 	if (store->owner.slot != NO_SLOT && store_settle_orphans(store) != CACHE_OK) {
 		/* owner_detach() leaves the slot to be recovered */
 	}
 	owner_detach(&store->owner);
 	segment_close(store->segment);
+	free(store->leases);
 	free(store);
 }
 

@@ -4,6 +4,7 @@
 #include "core/store/internal.h"
 #include "core/store/reserve.h"
 #include "core/store/store.h"
+#include "core/store/tag.h"
 
 static inline struct entry *word_entry(const struct shard_ref *r, uint64_t word)
 {
@@ -88,18 +89,46 @@ bool lookup_pinned(struct store *store, const struct store_key *key, uint32_t pi
 	return walk_chain(store, key, found, inspect_pinned);
 }
 
-enum store_state entry_state_by_clock(const struct shard_ref *r, const struct entry *e, int64_t stamp)
+bool entry_times_now(const struct shard_ref *r, const struct entry *e, int64_t stamp, struct entry_times *times)
+{
+	entry_times(e, stamp, times);
+	if (e->tags_size) {
+		struct tag_verdict verdict = tag_judge(r->self->segment, entry_tags(e));
+		if (verdict.hard) {
+			return false;
+		}
+		if (verdict.soft && verdict.soft_us < times->soft_us) {
+			/* As if it had been marked as stale at that time. */
+			int64_t stale = duration_us(e->stale_ttl);
+			times->soft_us = verdict.soft_us;
+			if (stale >= 0 && verdict.soft_us + stale < times->hard_us) {
+				times->hard_us = verdict.soft_us + stale;
+			}
+		}
+		times->invalidated |= verdict.soft;
+	}
+	return true;
+}
+
+enum store_state entry_state_slow(const struct shard_ref *r, const struct entry *e, int64_t stamp)
 {
 	const struct cache_host *host = r->self->host;
+	struct entry_times times;
 	int64_t now;
 
+	if ((stamp & STAMP_DEAD) || !entry_times_now(r, e, stamp, &times)) {
+		return STORE_STATE_MISSING;
+	}
+	if (times.soft_us == INT64_MAX && !times.invalidated) {
+		return STORE_STATE_FRESH;
+	}
 	/* The coarse clock lags: what it calls past is past; what it calls fresh by more than its lag is fresh. */
 	now = host->wall_coarse_us(host->context);
-	enum store_state early = entry_state_at(e, stamp, now);
-	if (entry_state_at(e, stamp, now + CACHE_COARSE_LAG_US) == early) {
+	enum store_state early = entry_state_by(e, &times, now);
+	if (entry_state_by(e, &times, now + CACHE_COARSE_LAG_US) == early) {
 		return early;
 	}
-	return entry_state_at(e, stamp, host->wall_us(host->context));
+	return entry_state_by(e, &times, host->wall_us(host->context));
 }
 
 /* ---- hits ----------------------------------------------------------------------------------------------- */
@@ -133,7 +162,8 @@ struct hit {
 	uint32_t second;
 	uint8_t type, flags;
 	bool optimistic;
-	bool held;             /* no pin of its own */
+	bool may_be_optimistic; /* for inspect_whole() */
+	bool held;              /* no pin of its own */
 };
 
 static inline bool type_is_scalar(unsigned type) { return type >= STORE_NULL && type <= STORE_DOUBLE; }
@@ -146,7 +176,7 @@ static inline bool read_scalar(struct hit *hit)
 	hit->type = e->type;
 	hit->flags = e->flags;
 	hit->word = e->size ? load_relaxed(entry_word(e)) : 0;
-	if (e->ttl != DURATION_FOREVER || stamp < 0 || (stamp & STAMP_DEAD) || load_relaxed(&e->frequency) < 3 ||
+	if (e->ttl != DURATION_FOREVER || stamp < 0 || (stamp & STAMP_DEAD) || e->tags_size || load_relaxed(&e->frequency) < 3 ||
 	    load_relaxed(&e->accessed) < hit->second) {
 		return false;
 	}
@@ -178,8 +208,6 @@ static inline void set_scalar(struct store_view *view, unsigned type, uint64_t w
 	view->type = type == STORE_BIGINT ? STORE_INT : (enum store_type)type;
 	view->integer = type == STORE_INT ? int_decode(word) : (int64_t)word;
 }
-
-/* ---- the functions -------------------------------------------------------------------------------------- */
 
 static void fill_view(const struct found *f, struct store_view *view)
 {
@@ -227,6 +255,17 @@ static enum cache_status take_pinned(struct store *store, struct hit *hit, struc
 	return CACHE_OK;
 }
 
+static inline void optimistic_view(const struct hit *hit, struct store_view *view)
+{
+	view->flags = hit->flags;
+	view->version = hit->version;
+	view->bytes = NULL;
+	view->size = 0;
+	view->pin = 0;
+	view->held = false;
+	set_scalar(view, hit->type, hit->word);
+}
+
 static inline enum cache_status get(struct store *store, const struct store_key *key, struct store_view *view)
 {
 	struct hit hit;
@@ -247,16 +286,189 @@ static inline enum cache_status get(struct store *store, const struct store_key 
 	}
 	count(&store->owner, hits);
 	if (view) {
-		view->flags = hit.flags;
-		view->version = hit.version;
-		view->bytes = NULL;
-		view->size = 0;
-		view->pin = 0;
-		view->held = false;
-		set_scalar(view, hit.type, hit.word);
+		optimistic_view(&hit, view);
 	}
 	return CACHE_OK;
 }
+
+/* ---- with the words of the entry ------------------------------------------------------------------------- */
+
+static inline enum match inspect_whole(struct store *store, const struct store_key *key, struct found *f)
+{
+	struct hit *hit = (struct hit *)f;
+
+	if (hit->may_be_optimistic) {
+		return inspect_hit(store, key, f);
+	}
+	if (is_held(store, word_granule(f->word)) && entry_has_key(f->entry, key)) {
+		hit->held = true;
+		return MATCH_YES;
+	}
+	f->pin = reading_pin(store);
+	return likely_true(f->pin < PINS_PER_PARTICIPANT) ? inspect_pinned(store, key, f) : MATCH_NO;
+}
+
+void look_drop(struct store *store, struct look *look)
+{
+	if (look->entry && !look->held) {
+		pin_clear(&store->owner, look->pin);
+	}
+	look->entry = NULL;
+}
+
+/*
+ * The version is read before the stamp: whoever gives an entry a new version freezes its stamp first, so with a stamp that
+ * is not frozen the version is the one of the time before that.
+ */
+static void read_words(struct look *look, const struct hit *hit)
+{
+	look->r = hit->f.r;
+	look->entry = hit->f.entry;
+	look->pin = hit->f.pin;
+	look->held = hit->held;
+	look->version = load_acquire(&look->entry->version) & ~UINT64_C(1);
+	look->stamp = load_acquire(&look->entry->stamp);
+	look->state = entry_state_now(&look->r, look->entry, look->stamp);
+}
+
+/* Somebody is about to give the entry another version, or another place: for some ten ns, unless he is stopped. */
+static bool await_thaw(struct store *store, const struct store_key *key)
+{
+	struct shard_ref r = shard_of(store, key->hash);
+
+	if (shard_lock(&r) != CACHE_OK) {
+		return false;
+	}
+	shard_unlock(&r);
+	return true;
+}
+
+void look_up(struct store *store, const struct store_key *key, struct look *look, struct store_view *scalar)
+{
+	struct hit hit;
+
+	look->token_is_good = true;
+	for (;;) {
+		look->entry = NULL;
+		look->state = STORE_STATE_MISSING;
+		hit.may_be_optimistic = scalar != NULL;
+		hit.second = store->second;
+		hit.held = hit.optimistic = false;
+		hit.f.pin = 0;
+		if (!walk_chain(store, key, &hit.f, inspect_whole)) {
+			if (hit.f.pin == PINS_PER_PARTICIPANT) {
+				count(&store->owner, pins_refused);
+			}
+			return;
+		}
+		if (hit.optimistic) {
+			optimistic_view(&hit, scalar);
+			look->state = STORE_STATE_FRESH;
+			return;
+		}
+		read_words(look, &hit);
+		if (likely_true(!(look->stamp & STAMP_FROZEN)) || !look->token_is_good) {
+			return;
+		}
+		look_drop(store, look);
+		look->token_is_good = await_thaw(store, key);
+	}
+}
+
+static void note_access(struct store *store, struct entry *e)
+{
+	note_hit(store, e, store_second(store));
+}
+
+void look_view(struct store *store, struct look *look, struct store_view *view)
+{
+	const struct found f = {.r = look->r, .entry = look->entry};
+
+	note_access(store, look->entry);
+	fill_view(&f, view);
+	view->version = look->version;
+	view->held = look->held;
+	view->pin = view->bytes && !look->held ? look->pin : 0;
+	if (view->pin == 0) {
+		look_drop(store, look);
+	}
+	if (likely_false(store->owner.guest) && view->pin && !store_copy_view(store, view)) {
+		view->type = STORE_NULL;
+		view->bytes = NULL;
+		view->pin = 0;
+		look->state = STORE_STATE_MISSING;
+	}
+}
+
+uint64_t store_token(const struct store_view *view)
+{
+	return token_of(view->version, view->type == STORE_INT, view->integer);
+}
+
+/* Whoever holds a token of this kind holds none: versions begin far above it. */
+#define TOKEN_OF_NOTHING 2u
+
+enum cache_status store_gets(struct store *store, const struct store_key *key, struct store_view *view, uint64_t *token)
+{
+	struct look look;
+	enum cache_status status = store_enter(store);
+
+	*token = 0;
+	if (status != CACHE_OK) {
+		return status;
+	}
+	look_up(store, key, &look, NULL);
+	status = CACHE_MISSING;
+	if (look.state == STORE_STATE_FRESH) {
+		look_view(store, &look, view);
+		status = look.state == STORE_STATE_FRESH ? CACHE_OK : CACHE_MISSING;
+	}
+	if (status == CACHE_OK) {
+		*token = look.token_is_good ? store_token(view) : TOKEN_OF_NOTHING;
+		count(&store->owner, hits);
+	} else {
+		if (look.entry) {
+			count(&store->owner, misses_expired);
+		} else {
+			count(&store->owner, misses_absent);
+		}
+		look_drop(store, &look);
+	}
+	store_leave(store);
+	return status;
+}
+
+enum cache_status store_get_entry(struct store *store, const struct store_key *key, struct store_entry *out)
+{
+	struct look look;
+	enum cache_status status = store_enter(store);
+
+	if (status != CACHE_OK) {
+		return status;
+	}
+	look_up(store, key, &look, NULL);
+	if (look.entry && describe_entry(&look.r, look.entry, out)) {
+		note_access(store, look.entry);
+		out->view.held = look.held;
+		out->view.pin = look.held ? 0 : look.pin;
+		if (out->state == STORE_STATE_FRESH) {
+			count(&store->owner, hits);
+		} else {
+			count(&store->owner, stale_hits);
+		}
+		return CACHE_OK;
+	}
+	if (look.entry) {
+		count(&store->owner, misses_expired);
+	} else {
+		count(&store->owner, misses_absent);
+	}
+	look_drop(store, &look);
+	store_leave(store);
+	return CACHE_MISSING;
+}
+
+/* ---- the functions -------------------------------------------------------------------------------------- */
 
 enum cache_status store_get(struct store *store, const struct store_key *key, struct store_view *view)
 {
@@ -340,7 +552,9 @@ bool describe_entry(const struct shard_ref *r, const struct entry *e, struct sto
 		return false;
 	}
 	fill_view(&f, &out->view);
-	entry_times(e, stamp, &times);
+	if (!entry_times_now(r, e, stamp, &times)) {
+		return false;
+	}
 	out->key = e->key;
 	out->key_length = e->key_length;
 	out->version = out->view.version;
@@ -354,8 +568,8 @@ bool describe_entry(const struct shard_ref *r, const struct entry *e, struct sto
 	out->memory = block_bytes(r, pointer_link(r, e));
 	out->hits_class = load_relaxed(&e->frequency);
 	out->accessed = load_relaxed(&e->accessed);
-	out->tags = entry_tags(e);
-	out->tags_size = e->tags_size;
-	out->tag_count = entry_count_tags(out->tags, out->tags_size);
+	out->tags = entry_tag_list(e);
+	out->tags_size = entry_tag_list_size(e);
+	out->tag_count = (uint8_t)entry_tag_count(e);
 	return true;
 }

@@ -14,8 +14,9 @@
 #include "core/store/alloc.h"
 #include "core/store/evict.h"
 #include "core/store/index.h"
-#include "core/store/internal.h"
+#include "core/store/lease.h"
 #include "core/store/retire.h"
+#include "core/store/tag.h"
 
 /* What is found in a page. */
 struct page_marks {
@@ -32,6 +33,7 @@ struct rebuild {
 	bool writers;          /* which pins are visited */
 	struct page_marks *marks;
 	uint64_t entries, oldest, newest;
+	uint64_t newest_tags;  /* the highest sequence that tags of an entry note */
 	uint32_t dropped;
 };
 
@@ -179,6 +181,10 @@ static void visit_word(struct rebuild *b, uint64_t bucket, struct bucket_line *f
 		uint32_t second = index_second(r, times.hard_us);
 		while (line_expiry(header) > second && !cas(&first->header, &header, (header & ~UINT64_C(0xffffffff)) | second)) {
 		}
+	}
+	if (b->distrust && e->tags_size) {
+		uint64_t sequence = tag_word_sequence(load_word(entry_tags(e)));
+		b->newest_tags = sequence > b->newest_tags ? sequence : b->newest_tags;
 	}
 	version = load_relaxed(&e->version);
 	b->entries++;
@@ -389,10 +395,10 @@ static void write_limbo(const struct shard_ref *r)
 	}
 }
 
-bool shard_rebuild(const struct shard_ref *r, uint32_t dead, bool distrust)
+bool shard_rebuild(const struct shard_ref *r, uint32_t dead, uint64_t *newest_tags)
 {
 	struct shard *s = r->shard;
-	struct rebuild b = {.r = r, .dead = dead, .distrust = distrust, .oldest = UINT64_MAX};
+	struct rebuild b = {.r = r, .dead = dead, .distrust = newest_tags != NULL, .oldest = UINT64_MAX};
 	uint32_t ready = load_acquire(&s->pages_ready);
 
 	if (ready == 0 || ready > r->geometry->pages) {
@@ -423,6 +429,7 @@ bool shard_rebuild(const struct shard_ref *r, uint32_t dead, bool distrust)
 		write_queues(&b);
 	}
 	write_limbo(r);
+	lease_rebuild(r);
 	store_relaxed(&s->entries, b.entries);
 	if (b.newest > s->version || s->version >= VERSION_LIMIT) {
 		s->version = b.newest > first_version(r) ? b.newest : first_version(r);
@@ -430,6 +437,9 @@ bool shard_rebuild(const struct shard_ref *r, uint32_t dead, bool distrust)
 	s->version += s->version & 1;
 	count_many(r->self, STORE_COUNT_dropped_corrupt, b.dropped);
 	free(b.marks);
+	if (newest_tags && b.newest_tags > *newest_tags) {
+		*newest_tags = b.newest_tags;
+	}
 	return true;
 }
 
@@ -482,10 +492,11 @@ bool store_recover(struct owner *self, uint32_t dead)
 	atomic_u64 *pins = segment_pins(segment, dead);
 	uint32_t pin_count = load_acquire(&record->pins);
 
+	tag_recover(segment, dead);
 	for (uint32_t i = 0; i < segment->geometry.shards; i++) {
 		struct shard_ref r = shard_open(self, i);
 		if (lock_owner(&r.shard->lock) == dead) {
-			if (!shard_rebuild(&r, dead, false)) {
+			if (!shard_rebuild(&r, dead, NULL)) {
 				return false;
 			}
 			count(self, rebuilds);

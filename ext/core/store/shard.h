@@ -85,6 +85,7 @@ struct shard {
 	alignas(64) struct owner_lock lock;
 	atomic_u32 reclaim_wanted;     /* [L] but read by anybody: enough has gathered on limbo */
 	atomic_u32 limbo_any;          /* [L] but read by anybody: there is something on it */
+	atomic_u32 leases;             /* [L] slots of the lease table that are not free */
 
 	/* [L] what every write needs: one line */
 	alignas(64) uint64_t version;  /* last version given out; even */

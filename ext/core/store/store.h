@@ -183,6 +183,11 @@ CACHE_MUST_CHECK enum cache_status store_get(struct store *store, const struct s
                                              struct store_view *view);
 /** CACHE_OK or CACHE_MISSING; counts like store_get. */
 CACHE_MUST_CHECK enum cache_status store_exists(struct store *store, const struct store_key *key);
+/** As store_get(), with the token of what was found; 0: nothing. */
+CACHE_MUST_CHECK enum cache_status store_gets(struct store *store, const struct store_key *key, struct store_view *view,
+                                              uint64_t *token);
+/** The token of a view; never 0. */
+uint64_t store_token(const struct store_view *view);
 void store_unpin(struct store *store, uint32_t pin);
 /**
  * May the view stay pinned until store_unpin_all()? True: it is accounted for; further look-ups that find the same block
@@ -200,6 +205,10 @@ enum store_mode {
 	STORE_SET,
 	/** Only if store_exists() would say no; else CACHE_EXISTS, and nothing was written or allocated. */
 	STORE_ADD,
+	/* Of the functions below: only over an entry of that token; unless it is newer; under a lease. */
+	STORE_IF_TOKEN,
+	STORE_IF_NEWER,
+	STORE_COMMIT,
 };
 
 /**
@@ -219,6 +228,100 @@ CACHE_MUST_CHECK enum cache_status store_increment(struct store *store, const st
 /** Exchanges `expected` for `desired`. CACHE_MISSING, CACHE_WRONG_TYPE, CACHE_MISMATCH. No lock. */
 CACHE_MUST_CHECK enum cache_status store_cas(struct store *store, const struct store_key *key, int64_t expected,
                                              int64_t desired);
+/**
+ * Stores iff the entry has that token, stale or fresh; token 0: as STORE_ADD. CACHE_MISMATCH, and what store_put() says; after
+ * CACHE_BUSY the old value is as it was.
+ */
+CACHE_MUST_CHECK enum cache_status store_put_if(struct store *store, const struct store_key *key,
+                                                const struct store_item *item, uint64_t token);
+/**
+ * As store_put(); but if the same value is there, with the same tags and durations and no tag invalidated since, only its
+ * stamp moves, forwards: `renewed`. CACHE_MISMATCH: the item's stamp is older than the one that is there, or than the time at
+ * which it was marked as stale; or the entry has another token (0: there is an entry). Compares without decoding; an image is
+ * built once more for it. O(size of the value).
+ */
+CACHE_MUST_CHECK enum cache_status store_put_if_changed(struct store *store, const struct store_key *key,
+                                                        const struct store_item *item, bool has_token, uint64_t token,
+                                                        bool *renewed);
+/** Deletes the entry of that token, stale or fresh. Else CACHE_MISMATCH. */
+CACHE_MUST_CHECK enum cache_status store_delete_if(struct store *store, const struct store_key *key, uint64_t token);
+/** Marks an entry as stale, fresh or not: a new version, the negative stamp. Voids its lease. CACHE_MISSING. Never fails. */
+CACHE_MUST_CHECK enum cache_status store_mark_stale(struct store *store, const struct store_key *key);
+
+/* ---- words that change in place: no lock ---------------------------------------------------------------- */
+
+struct store_touch {
+	bool any;            /* any positive stamp; else */
+	int64_t expected_us; /* this one; negative: of an entry that was marked as stale then */
+	int64_t new_us;      /* 0 or a time to come: now */
+	bool has_token;
+	uint64_t token;
+};
+/**
+ * Exchanges the stamp of an entry before hard none of whose tags was invalidated. CACHE_MISSING, CACHE_MISMATCH. Nothing else
+ * of the entry changes.
+ */
+CACHE_MUST_CHECK enum cache_status store_touch(struct store *store, const struct store_key *key,
+                                               const struct store_touch *wanted);
+#define STORE_LOCK_MAX ((UINT64_C(1) << 62) - 1)
+/** Exchanges the application's lock word, 0..STORE_LOCK_MAX, of an entry before hard. CACHE_MISSING, CACHE_MISMATCH. */
+CACHE_MUST_CHECK enum cache_status store_cas_lock(struct store *store, const struct store_key *key, uint64_t expected,
+                                                  uint64_t desired);
+
+/* ---- tags ----------------------------------------------------------------------------------------------- */
+
+/**
+ * Makes all entries that carry one of these tags (as in store_item) stale, or `hard` missing, and voids the leases of their
+ * keys. O(tags), however many entries there are. Never fails. Returns the number of tags.
+ */
+uint32_t store_invalidate_tags(struct store *store, const char *tags, uint32_t tags_size, bool hard);
+
+/* ---- stale-while-revalidate ----------------------------------------------------------------------------- */
+
+struct store_ask {
+	/** 0: only look. */
+	uint64_t lease_ns;
+	/** How long before it is stale an entry begins to age; or as a part of its ttl, which then counts alone. */
+	int64_t ahead_us;
+	uint32_t ahead_millionths;
+};
+struct store_answer {
+	enum store_state state;
+	/** > 0: the caller is to rebuild the value, and has this lease. 0: no need, or not asked for. */
+	int64_t lease;
+};
+/** Somebody else rebuilds it, or too many are rebuilding something: not you. */
+#define STORE_LEASE_RUNNING (-1)
+/**
+ * CACHE_OK with a view of an entry before hard, or CACHE_MISSING. Where a rebuild is needed, exactly one caller gets the lease,
+ * in the same step in which it reads. No lock but by him.
+ */
+CACHE_MUST_CHECK enum cache_status store_get_stale(struct store *store, const struct store_key *key,
+                                                   const struct store_ask *ask, struct store_view *view,
+                                                   struct store_answer *answer);
+/** A lease of a key, whether it has an entry or not. 0: one is in force already, or too many are. */
+int64_t store_lease(struct store *store, const struct store_key *key, uint64_t ttl_ns);
+/** Moves its deadline to that time from now. False: it is void. */
+bool store_lease_extend(struct store *store, const struct store_key *key, uint64_t lease, uint64_t ttl_ns);
+/** False: it was void already. */
+bool store_lease_release(struct store *store, const struct store_key *key, uint64_t lease);
+/** Those granted to this participant since the last call: at the end of a request. */
+void store_release_leases(struct store *store);
+/** Sleeps until the lease in force for that key has ended, at most that long, and at most 50 ms. At once if there is none. */
+void store_lease_wait(struct store *store, const struct store_key *key, uint64_t wait_ns);
+struct store_lease_info {
+	uint32_t owner;   /* slot of the participant; UINT32_MAX: one without a slot */
+	uint64_t left_ns; /* until its deadline */
+};
+/** False: none is in force. */
+bool store_lease_get(struct store *store, const struct store_key *key, struct store_lease_info *info);
+/**
+ * Stores under a lease, and ends it. CACHE_MISMATCH: it is void, or a tag of the item was invalidated since it was granted. A
+ * commit that fails otherwise leaves the old value as it was.
+ */
+CACHE_MUST_CHECK enum cache_status store_commit(struct store *store, const struct store_key *key, uint64_t lease,
+                                                const struct store_item *item);
+
 /** Empties the cache: one store. Memory comes back as it is needed and by the sweep. */
 void store_clear(struct store *store);
 
@@ -253,6 +356,10 @@ struct store_entry {
 /** An entry before hard, fresh or stale, or CACHE_MISSING. No statistics, no effect on eviction. Unpin view.pin. */
 CACHE_MUST_CHECK enum cache_status store_inspect(struct store *store, const struct store_key *key,
                                                  struct store_entry *entry);
+
+/** The same as an access of a reader: counted, and noted for eviction. The view may be held: then view.pin is 0. */
+CACHE_MUST_CHECK enum cache_status store_get_entry(struct store *store, const struct store_key *key,
+                                                   struct store_entry *entry);
 
 /** Where a walk stands. All zero: at its beginning. */
 struct store_cursor {

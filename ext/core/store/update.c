@@ -5,9 +5,8 @@
  * A swap that succeeds on an entry that was replaced or deleted since it was looked up is as good as one just before
  * that: the two operations overlap.
  */
-#include "core/store/internal.h"
 #include "core/store/room.h"
-#include "core/store/store.h"
+#include "core/store/write.h"
 
 /* What to do with an integer. */
 struct update {
@@ -147,8 +146,9 @@ static enum cache_status update(struct store *store, const struct store_key *key
 static enum cache_status add_first(struct store *store, const struct store_key *key, int64_t value, int64_t ttl_us)
 {
 	const struct store_item first = {.type = STORE_INT, .integer = value, .ttl_us = ttl_us};
+	const struct write_condition absent = {.mode = STORE_ADD};
 
-	return store_put_entered(store, key, &first, STORE_ADD);
+	return store_put_entered(store, key, &first, &absent);
 }
 
 enum cache_status store_increment(struct store *store, const struct store_key *key, int64_t step, int64_t ttl_us,

@@ -7,14 +7,15 @@
  *  4. Each indexed entry is in exactly one queue, of its class; the queues hold nothing else; their counts fit.
  *  5. A bucket's noted expiry is no later than that of its entries.
  *  6. Each block in use is named by the index, on the limbo list, a line of a chain, or being filled by somebody alive.
- *  7. Counts of blocks, bytes, free units and entries are what the bitmaps say; a page is one thing at a time.
+ *  7. The shard counts the slots of its lease table that are in use; no key has two.
+ *  8. Counts of blocks, bytes, free units and entries are what the bitmaps say; a page is one thing at a time.
  */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "core/store/alloc.h"
-#include "core/store/internal.h"
+#include "core/store/lease.h"
 #include "core/store/retire.h"
 #include "core/store/store.h"
 
@@ -290,6 +291,28 @@ static void verify_pages(struct verify *v)
 	}
 }
 
+/* Hashes of the slots in use, by set. */
+static void verify_leases(struct verify *v)
+{
+	uint32_t used = 0;
+
+	for (uint32_t number = 0; number < v->r.geometry->lease_sets; number++) {
+		const struct lease_set *set = lease_set_number(&v->r, number);
+		for (uint32_t i = 0; i < LEASE_WAYS; i++) {
+			uint64_t hash = load_relaxed(&set->hashes[i]);
+			used += hash != 0;
+			for (uint32_t other = 0; other < i && hash; other++) {
+				if (load_relaxed(&set->hashes[other]) == hash) {
+					find(v, "lease set %u has two slots for one key", number);
+				}
+			}
+		}
+	}
+	if (used != load_relaxed(&v->r.shard->leases)) {
+		find(v, "%u lease slots are counted, %u in use", load_relaxed(&v->r.shard->leases), used);
+	}
+}
+
 static void verify_shard(struct verify *v)
 {
 	alloc_take_in(&v->r);
@@ -299,6 +322,7 @@ static void verify_shard(struct verify *v)
 	full_fence();
 	pins_scan(v->r.self->segment, NO_SLOT, account_inflight, v);
 	verify_pages(v);
+	verify_leases(v);
 }
 
 unsigned store_verify(struct store *store, void (*report)(void *context, const char *sentence), void *context)

@@ -11,11 +11,14 @@
 #include "core/store/alloc.h"
 #include "core/store/evict.h"
 #include "core/store/internal.h"
+#include "core/store/lease.h"
 #include "core/store/reserve.h"
 #include "core/store/retire.h"
 #include "core/store/room.h"
 #include "core/store/store.h"
 #include "core/store/sweep.h"
+#include "core/store/tag.h"
+#include "core/store/write.h"
 
 /* Up to this size filling a block takes less time than releasing and taking the lock again. */
 #define FILL_UNDER_LOCK 1024u
@@ -97,7 +100,7 @@ static enum cache_status upkeep(const struct shard_ref *r, int64_t now_us)
 	return CACHE_OK;
 }
 
-static bool free_writer_pin(struct store *store, uint32_t *pin)
+bool free_writer_pin(struct store *store, uint32_t *pin)
 {
 	struct owner *o = &store->owner;
 
@@ -107,38 +110,6 @@ static bool free_writer_pin(struct store *store, uint32_t *pin)
 		}
 	}
 	return false;
-}
-
-/* ---- invalidation without the lock ---------------------------------------------------------------------- */
-
-/*
- * One exchange: the DEAD bit of the stamp. If the stamp was frozen, the entry is being moved, or its mover died: the
- * copy may have been made. Then the slot's word is marked by CAS, at which the mover's own CAS on it fails; if the mover
- * was first, the new block is looked up and marked. If the mover is dead, recovery finds an entry that is dead.
- */
-static bool invalidate_without_lock(struct store *store, const struct store_key *key)
-{
-	struct found f;
-	bool was_there = false;
-	uint32_t pin = reading_pin(store);
-
-	if (pin == PINS_PER_PARTICIPANT && !free_writer_pin(store, &pin)) {
-		return false;
-	}
-	while (lookup_pinned(store, key, pin, &f)) {
-		int64_t stamp = load_relaxed(&f.entry->stamp);
-		was_there |= entry_state_now(&f.r, f.entry, stamp) != STORE_STATE_MISSING;
-		bool frozen = rmw_or(&f.entry->stamp, STAMP_DEAD) & STAMP_FROZEN;
-		bool settled = frozen ? cas(f.slot, &f.word, f.word | WORD_DEAD) : load_acquire(f.slot) == f.word;
-		settled &= load_acquire(&f.r.shard->layout) == f.layout; /* else the slot may be no slot any more */
-		index_note_expiry(&f.r, key->hash, 0); /* so that the sweep returns its memory; first lines stay where they are */
-		pin_clear(&store->owner, pin);
-		if (settled) {
-			count(&store->owner, invalidated_busy);
-			break;
-		}
-	}
-	return was_there;
 }
 
 /* ---- blocks --------------------------------------------------------------------------------------------- */
@@ -183,7 +154,7 @@ static struct entry *begin_entry(const struct shard_ref *r, link_t link, const s
 	e->type = (uint8_t)type;
 	e->key_length = (uint16_t)key->length;
 	e->size = type_has_bytes(type) ? (uint32_t)item->size : type_scalar_size(type);
-	e->tags_size = (uint16_t)item->tags_size;
+	e->tags_size = (uint16_t)item_tags_bytes(item);
 	entry_set_state(e, ENTRY_INFLIGHT, QUEUE_NONE);
 	return e;
 }
@@ -224,20 +195,7 @@ static enum cache_status writer_pin(struct store *store, uint32_t *pin)
 
 /* ---- publishing ----------------------------------------------------------------------------------------- */
 
-/* What a write carries along. */
-struct write {
-	struct store *store;
-	struct shard_ref r;
-	const struct store_key *key;
-	const struct store_item *item;
-	enum store_mode mode;
-	unsigned type;
-	uint32_t class;
-	int64_t now_us, stamp_us;
-	uint64_t bytes;
-};
-
-static void entry_remove(const struct shard_ref *r, atomic_u64 *slot, link_t link)
+void entry_remove(const struct shard_ref *r, atomic_u64 *slot, link_t link)
 {
 	index_remove(r, slot); /* the commit */
 	queue_remove(r, link);
@@ -251,12 +209,6 @@ static void entry_remove(const struct shard_ref *r, atomic_u64 *slot, link_t lin
 static uint64_t take_lock_word(struct entry *old)
 {
 	return rmw_or(&old->lock, LOCK_FROZEN) & ~LOCK_FROZEN;
-}
-
-static bool add_is_refused(const struct write *w, const struct entry *old)
-{
-	return w->mode == STORE_ADD &&
-	       entry_state_now(&w->r, old, load_relaxed(&old->stamp)) == STORE_STATE_FRESH;
 }
 
 static void replace(const struct write *w, atomic_u64 *slot, link_t old_link, link_t link)
@@ -297,12 +249,15 @@ static enum cache_status publish_entry(const struct write *w, atomic_u64 *slot, 
 
 	if (slot) {
 		old = link_entry(r, old_link);
-		if (add_is_refused(w, old)) {
+	}
+	if (w->condition.mode != STORE_SET) {
+		enum cache_status status = write_condition(w, old);
+		if (status != CACHE_OK) {
 			block_free(r, link);
-			count(r->self, adds_refused);
-			return CACHE_EXISTS;
+			return status;
 		}
 	}
+	lease_void(w->store, r, w->key->hash);
 	if (version <= load_relaxed(&r->shard->clear_version)) {
 		/* The cache was cleared while the value was being built: it was stored, then cleared. */
 		if (slot) {
@@ -332,14 +287,26 @@ static enum cache_status publish_entry(const struct write *w, atomic_u64 *slot, 
 
 /* ---- put ------------------------------------------------------------------------------------------------ */
 
-/* No block: the value is not stored, and the old one must not stay either. Under the lock. */
-static void drop_old(const struct write *w)
+/*
+ * No block: the value is not stored, and the old one must not stay either, unless the condition says that it is newer than
+ * ours, or known to be stale. Under the lock. Returns the status of the write.
+ */
+static enum cache_status drop_old(const struct write *w, enum cache_status failed)
 {
 	atomic_u64 *slot = index_find(&w->r, w->key);
+	link_t link = slot ? place_link(&w->r, word_granule(load_relaxed(slot))) : 0;
+	enum cache_status status = w->condition.mode == STORE_SET ? CACHE_OK : write_condition(w, link ? link_entry(&w->r, link) : NULL);
 
-	if (slot && w->mode != STORE_ADD) {
-		entry_remove(&w->r, slot, place_link(&w->r, word_granule(load_relaxed(slot))));
+	if (status != CACHE_OK) {
+		return status;
 	}
+	lease_void(w->store, &w->r, w->key->hash);
+	if (link && w->condition.mode != STORE_ADD && w->condition.mode != STORE_COMMIT) {
+		entry_remove(&w->r, slot, link);
+	} else if (link) {
+		write_condition_undo(link_entry(&w->r, link));
+	}
+	return failed;
 }
 
 static enum cache_status lock_for_write(const struct write *w)
@@ -363,11 +330,11 @@ static enum cache_status put_under_lock(struct write *w)
 	}
 	if (status == CACHE_OK) {
 		struct entry *e = begin_entry(&w->r, link, w->key, w->item, w->type);
-		entry_fill(e, w->key, w->item, w->type, w->stamp_us, w->now_us, 0);
+		entry_fill(e, w->key, w->item, w->type, &w->tags, w->stamp_us, w->now_us, 0);
 		status = publish_entry(w, index_find(&w->r, w->key), link, load_relaxed(&e->version) & ~UINT64_C(1));
 		reserve_refill(w->store, &w->r, w->class);
 	} else {
-		drop_old(w);
+		status = drop_old(w, status);
 	}
 	shard_unlock(&w->r);
 	return status;
@@ -395,7 +362,7 @@ static enum cache_status put_in_two_steps(struct write *w)
 	status = take_block(store, &w->r, w->bytes, w->now_us, &link);
 	if (status != CACHE_OK) {
 		if (status != CACHE_BUSY) {
-			drop_old(w);
+			status = drop_old(w, status);
 			shard_unlock(&w->r);
 		}
 		return status;
@@ -404,7 +371,7 @@ static enum cache_status put_in_two_steps(struct write *w)
 	pin_set(&store->owner, pin, link_place(&w->r, link));
 	shard_unlock(&w->r);
 
-	entry_fill(e, w->key, w->item, w->type, w->stamp_us, w->now_us, official_of(&w->r, e));
+	entry_fill(e, w->key, w->item, w->type, &w->tags, w->stamp_us, w->now_us, official_of(&w->r, e));
 	fault(store, FAULT_PINNED);
 
 	status = shard_lock(&w->r);
@@ -474,7 +441,7 @@ static enum cache_status put_from_reserve(struct write *w, struct reserve *reser
 	enum cache_status status;
 
 	fetch_lines(w, &guess);
-	entry_fill(e, w->key, w->item, w->type, w->stamp_us, w->now_us, official_of(&w->r, e));
+	entry_fill(e, w->key, w->item, w->type, &w->tags, w->stamp_us, w->now_us, official_of(&w->r, e));
 	fault(w->store, FAULT_PINNED);
 	status = shard_lock(&w->r);
 	if (status != CACHE_OK) {
@@ -496,6 +463,19 @@ static enum cache_status put_from_reserve(struct write *w, struct reserve *reser
 	return status;
 }
 
+/* A value that no shard can hold. */
+static enum cache_status refuse_size(struct write *w)
+{
+	enum cache_status status = shard_lock(&w->r);
+
+	count(&w->store->owner, failed_size);
+	if (status == CACHE_OK) {
+		status = drop_old(w, CACHE_TOO_BIG);
+		shard_unlock(&w->r);
+	}
+	return status;
+}
+
 static enum cache_status put(struct write *w)
 {
 	struct reserve *reserve = reserve_find(w->store, w->r.number, w->class);
@@ -504,15 +484,14 @@ static enum cache_status put(struct write *w)
 	if (likely_true(reserve != NULL)) {
 		status = put_from_reserve(w, reserve);
 	} else if (w->bytes > room_largest(&w->r)) {
-		count(&w->store->owner, failed_size);
-		status = CACHE_TOO_BIG;
+		status = refuse_size(w);
 	} else {
 		bool copied = !w->item->build && w->bytes <= FILL_UNDER_LOCK;
 		status = copied ? put_under_lock(w) : put_in_two_steps(w);
 	}
 	if (status == CACHE_OK) {
 		count(&w->store->owner, stores);
-	} else if (status != CACHE_EXISTS && status != CACHE_NO_MEMORY && w->mode == STORE_SET) {
+	} else if (status == CACHE_BUSY && (w->condition.mode == STORE_SET || w->condition.mode == STORE_IF_NEWER)) {
 		invalidate_without_lock(w->store, w->key);
 	}
 	return status;
@@ -522,9 +501,9 @@ static enum cache_status put(struct write *w)
 static uint64_t block_size_for(const struct store_key *key, const struct store_item *item, unsigned type)
 {
 	if (!type_has_bytes(type)) {
-		return entry_bytes_for(type, key->length, type_scalar_size(type), item->tags_size);
+		return entry_bytes_for(type, key->length, type_scalar_size(type), item_tags_bytes(item));
 	}
-	return item->size > UINT32_MAX ? UINT64_MAX : entry_bytes_for(type, key->length, item->size, item->tags_size);
+	return item->size > UINT32_MAX ? UINT64_MAX : entry_bytes_for(type, key->length, item->size, item_tags_bytes(item));
 }
 
 /* An add of what is there is a pure read. */
@@ -537,24 +516,44 @@ static bool add_finds_entry(const struct write *w)
 	if (pin == PINS_PER_PARTICIPANT || !lookup_pinned(w->store, w->key, pin, &f)) {
 		return false;
 	}
-	refused = add_is_refused(w, f.entry);
+	refused = entry_state_now(&f.r, f.entry, load_relaxed(&f.entry->stamp)) == STORE_STATE_FRESH;
 	pin_clear(&w->store->owner, pin);
 	return refused;
 }
 
-enum cache_status store_put_entered(struct store *store, const struct store_key *key, const struct store_item *item,
-                                    enum store_mode mode)
+/* The sequence that stands now, before the value is written: an invalidation that comes meanwhile is newer. */
+static void note_tags(struct write *w, bool stamp_is_given)
 {
-	struct write w = {.store = store, .r = shard_of(store, key->hash), .key = key, .item = item, .mode = mode};
+	const struct segment *s = w->store->segment;
+	uint64_t sequence = w->condition.mode == STORE_COMMIT ? w->condition.tag_sequence : tag_sequence(s);
+
+	tag_head_make(&s->key, w->item->tags, w->item->tags_size, sequence, &w->tags);
+	if (stamp_is_given) {
+		tag_head_limit(s, &w->tags, w->stamp_us);
+	}
+}
+
+enum cache_status store_put_entered(struct store *store, const struct store_key *key, const struct store_item *item,
+                                    const struct write_condition *condition)
+{
+	struct write w;
 	enum cache_status status;
 
+	w.store = store;
+	w.r = shard_of(store, key->hash);
+	w.key = key;
+	w.item = item;
+	w.condition = *condition;
 	w.type = item->type == STORE_INT && !int_fits_word(item->integer) ? STORE_BIGINT : item->type;
 	w.bytes = block_size_for(key, item, w.type);
 	w.class = class_for(w.bytes);
 	w.now_us = store_now(store);
 	store->second = (uint32_t)((uint64_t)w.now_us / 1000000);
 	w.stamp_us = item->stamp_us == 0 || item->stamp_us > w.now_us ? w.now_us : item->stamp_us;
-	if (mode == STORE_ADD && add_finds_entry(&w)) {
+	if (likely_false(item->tags_size != 0)) {
+		note_tags(&w, w.stamp_us != w.now_us);
+	}
+	if (condition->mode == STORE_ADD && add_finds_entry(&w)) {
 		count(&store->owner, adds_refused);
 		return CACHE_EXISTS;
 	}
@@ -571,8 +570,8 @@ enum cache_status store_put_entered(struct store *store, const struct store_key 
 	return status;
 }
 
-enum cache_status store_put(struct store *store, const struct store_key *key, const struct store_item *item,
-                            enum store_mode mode)
+static enum cache_status put_checked(struct store *store, const struct store_key *key, const struct store_item *item,
+                                     const struct write_condition *condition)
 {
 	enum cache_status status;
 
@@ -581,53 +580,25 @@ enum cache_status store_put(struct store *store, const struct store_key *key, co
 	}
 	status = store_enter(store);
 	if (likely_true(status == CACHE_OK)) {
-		status = store_put_entered(store, key, item, mode);
+		status = store_put_entered(store, key, item, condition);
 		store_leave(store);
 	}
 	return status;
 }
 
-/* ---- delete and clear ----------------------------------------------------------------------------------- */
-
-enum cache_status store_delete(struct store *store, const struct store_key *key)
+enum cache_status store_put(struct store *store, const struct store_key *key, const struct store_item *item,
+                            enum store_mode mode)
 {
-	struct shard_ref r;
-	atomic_u64 *slot;
-	bool was_there = false;
-	enum cache_status status = store_enter(store);
+	const struct write_condition condition = {.mode = mode};
 
-	if (status != CACHE_OK) {
-		return CACHE_MISSING;
-	}
-	r = shard_of(store, key->hash);
-	if (shard_lock(&r) != CACHE_OK) {
-		was_there = invalidate_without_lock(store, key);
-	} else {
-		slot = index_find(&r, key);
-		if (slot) {
-			link_t link = place_link(&r, word_granule(load_relaxed(slot)));
-			struct entry *e = link_entry(&r, link);
-			was_there = entry_state_now(&r, e, load_relaxed(&e->stamp)) != STORE_STATE_MISSING;
-			entry_remove(&r, slot, link);
-			reclaim_if_due(&r);
-		}
-		shard_unlock(&r);
-	}
-	if (was_there) {
-		count(&store->owner, deletes);
-	}
-	store_leave(store);
-	return was_there ? CACHE_OK : CACHE_MISSING;
+	return put_checked(store, key, item, &condition);
 }
 
-void store_clear(struct store *store)
+enum cache_status store_put_if(struct store *store, const struct store_key *key, const struct store_item *item, uint64_t token)
 {
-	if (store_enter(store) != CACHE_OK) {
-		/* Without a slot no counter, but the clear itself needs none. */
-		rmw_add(&store->segment->superblock->generation, 1);
-		return;
-	}
-	rmw_add(&store->segment->superblock->generation, 1);
-	count(&store->owner, clears);
-	store_leave(store);
+	/* Absent: what an add asks for. */
+	const struct write_condition condition = {.mode = token ? STORE_IF_TOKEN : STORE_ADD, .has_token = true, .token = token};
+	enum cache_status status = put_checked(store, key, item, &condition);
+
+	return status == CACHE_EXISTS ? CACHE_MISMATCH : status;
 }

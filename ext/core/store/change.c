@@ -1,0 +1,159 @@
+/*
+ * Storing what may be there already: then only the stamp moves, forwards.
+ */
+#include <stdlib.h>
+
+#include "core/store/tag.h"
+#include "core/store/write.h"
+
+static bool same_lifetime(const struct entry *e, const struct store_item *item)
+{
+	return e->ttl == (item->ttl_us == 0 ? DURATION_FOREVER : duration_encode(item->ttl_us)) &&
+	       e->stale_ttl == duration_encode(item->stale_ttl_us);
+}
+
+static bool same_tags(const struct entry *e, const struct store_item *item)
+{
+	return entry_tag_list_size(e) == item->tags_size &&
+	       (item->tags_size == 0 || memcmp(entry_tag_list(e), item->tags, item->tags_size) == 0);
+}
+
+/* The addresses in an image go by its place: it is built as if for the place of the one that is there. */
+static bool same_image(const struct shard_ref *r, const struct entry *e, const struct store_item *item)
+{
+	char *copy = malloc(item->size);
+	bool same = false;
+
+	if (copy) {
+		uint64_t official = OFFICIAL_BASE + (uint64_t)(entry_value(e) - r->self->segment->base);
+		item->build(item->build_context, copy, item->size, official);
+		same = memcmp(copy, entry_value(e), item->size) == 0;
+		free(copy);
+	}
+	return same;
+}
+
+/* Head, bytes and zeros; the second word of a text is anybody's. */
+static bool same_parts(const struct entry *e, const struct store_item *item)
+{
+	const char *value = entry_value(e);
+	size_t end = item->head_size + item->bytes_size;
+	bool same = memcmp(value + item->head_size, item->bytes, item->bytes_size) == 0;
+
+	for (size_t i = 0; i < item->head_size; i++) {
+		same &= value[i] == item->head[i] || (e->type == STORE_TEXT && i >= 8 && i < 16);
+	}
+	for (size_t i = end; i < item->size; i++) {
+		same &= value[i] == 0;
+	}
+	return same;
+}
+
+static bool same_value(const struct shard_ref *r, const struct entry *e, const struct store_item *item)
+{
+	unsigned type = item->type == STORE_INT && !int_fits_word(item->integer) ? STORE_BIGINT : item->type;
+
+	if (e->type != type || e->flags != item->flags) {
+		return false;
+	}
+	if (type == STORE_INT) {
+		return int_decode(load_relaxed(entry_word(e))) == item->integer;
+	}
+	if (!type_has_bytes(type)) {
+		return e->size == 0 || memcmp(entry_value(e), &item->integer, e->size) == 0;
+	}
+	if (e->size != item->size) {
+		return false;
+	}
+	if (item->build) {
+		return same_image(r, e, item);
+	}
+	return item->head ? same_parts(e, item) : memcmp(entry_value(e), item->bytes, item->size) == 0;
+}
+
+/* What a newer stamp, or another token, says of the item. */
+static bool is_lost(const struct look *look, const struct write_condition *condition, int64_t stamp_us)
+{
+	int64_t stamp = stamp_decode(look->stamp);
+
+	return look->state == STORE_STATE_MISSING
+	           ? condition->has_token && condition->token != 0
+	           : (condition->has_token && condition->token != entry_token(look->entry)) ||
+	                 (stamp < 0 ? -stamp : stamp) > stamp_us;
+}
+
+/* Its tags were not invalidated since. */
+static bool is_intact(const struct look *look)
+{
+	struct tag_verdict verdict = {0};
+
+	if (look->entry->tags_size) {
+		verdict = tag_judge(look->r.self->segment, entry_tags(look->entry));
+	}
+	return !verdict.soft && !verdict.hard;
+}
+
+enum found_out { IS_NEWER, IS_SAME, IS_OTHER };
+
+static enum found_out compare(const struct look *look, const struct store_item *item, const struct write_condition *condition,
+                              int64_t stamp_us)
+{
+	if (is_lost(look, condition, stamp_us)) {
+		return IS_NEWER;
+	}
+	/* A stamp that is frozen, by somebody who is stopped, cannot be renewed. */
+	return look->state != STORE_STATE_MISSING && !(look->stamp & STAMP_FROZEN) && same_lifetime(look->entry, item) &&
+	               same_tags(look->entry, item) && is_intact(look) && same_value(&look->r, look->entry, item)
+	           ? IS_SAME
+	           : IS_OTHER;
+}
+
+/* Renews the entry if it is the same. Who changed its stamp meanwhile left something else to compare with. */
+static enum found_out compare_and_renew(struct store *store, const struct store_key *key, const struct store_item *item,
+                                        const struct write_condition *condition)
+{
+	int64_t now = store_now(store), stamp = item->stamp_us == 0 || item->stamp_us > now ? now : item->stamp_us;
+	enum found_out result;
+	bool again = false;
+
+	do {
+		struct look look;
+		look_up(store, key, &look, NULL);
+		result = compare(&look, item, condition, stamp);
+		if (result == IS_SAME) {
+			/* Its expiry comes no nearer: the stamp moves forwards. */
+			again = !cas(&look.entry->stamp, &look.stamp, stamp_encode(stamp));
+		}
+		look_drop(store, &look);
+	} while (result == IS_SAME && again);
+	return result;
+}
+
+enum cache_status store_put_if_changed(struct store *store, const struct store_key *key, const struct store_item *item,
+                                       bool has_token, uint64_t token, bool *renewed)
+{
+	const struct write_condition condition = {.mode = STORE_IF_NEWER, .has_token = has_token, .token = token};
+	enum found_out found;
+	enum cache_status status;
+
+	*renewed = false;
+	if (key->length == 0 || key->length > STORE_KEY_MAX) {
+		return CACHE_BAD_KEY;
+	}
+	status = store_enter(store);
+	if (status != CACHE_OK) {
+		return status;
+	}
+	found = compare_and_renew(store, key, item, &condition);
+	if (found == IS_OTHER) {
+		status = store_put_entered(store, key, item, &condition);
+	} else if (found == IS_SAME) {
+		*renewed = true;
+		count(&store->owner, stores_unchanged);
+	} else {
+		count(&store->owner, stores_lost);
+		status = CACHE_MISMATCH;
+	}
+	store_leave(store);
+	return status;
+}

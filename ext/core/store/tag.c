@@ -1,0 +1,239 @@
+#include "core/store/tag.h"
+
+#include "core/store/shard.h"
+
+/* ---- heads ---------------------------------------------------------------------------------------------- */
+
+uint64_t tag_hash(const struct hash_key *key, const char *bytes, size_t length)
+{
+	uint64_t hash = hash_siphash13(key, bytes, length);
+
+	return hash ? hash : 1;
+}
+
+void tag_head_make(const struct hash_key *key, const char *tags, uint32_t tags_size, uint64_t sequence, struct tag_head *head)
+{
+	uint32_t count = 0;
+
+	for (uint32_t at = 0; at < tags_size && count < STORE_TAGS_MAX; count++) {
+		uint32_t length = (unsigned char)tags[at];
+		head->words[1 + count] = tag_hash(key, tags + at + 1, length);
+		at += 1 + length;
+	}
+	head->words[0] = tag_word(sequence, count);
+}
+
+/* ---- reading -------------------------------------------------------------------------------------------- */
+
+/* A tag's record as it was at one time; false: it has none. The floor is to be read afterwards. */
+static bool read_record(const struct tag_set *set, uint64_t hash, struct tag_record *out)
+{
+	for (uint32_t i = 0; i < TAG_WAYS; i++) {
+		const struct tag_record *record = &set->records[i];
+		if (load_acquire(&set->hashes[i]) != hash) {
+			continue;
+		}
+		store_relaxed(&out->soft, load_acquire(&record->soft));
+		store_relaxed(&out->hard, load_acquire(&record->hard));
+		store_relaxed(&out->soft_us, load_relaxed(&record->soft_us));
+		store_relaxed(&out->hard_us, load_relaxed(&record->hard_us));
+		read_fence();
+		if (load_relaxed(&set->hashes[i]) == hash) {
+			return true;
+		}
+		/* It was given to another tag: its sequences are part of the floor by now, or it stands elsewhere in the set. */
+		i = UINT32_MAX;
+	}
+	return false;
+}
+
+struct tag_verdict tag_judge(const struct segment *s, const char *words)
+{
+	struct tag_verdict verdict = {.soft_us = INT64_MAX};
+	uint64_t head = load_word(words), sequence = tag_word_sequence(head);
+	uint32_t count = tag_word_count(head);
+
+	for (uint32_t i = 1; i <= count && i <= STORE_TAGS_MAX; i++) {
+		uint64_t hash = load_word(words + i * sizeof hash);
+		const struct tag_set *set = tag_set_of(s, hash);
+		struct tag_record record;
+		if (read_record(set, hash, &record)) {
+			verdict.hard |= sequence < record.hard;
+			if (sequence < record.soft) {
+				verdict.soft = true;
+				verdict.soft_us = record.soft_us < verdict.soft_us ? record.soft_us : verdict.soft_us;
+			}
+		}
+		verdict.hard |= sequence < load_acquire(&set->floor);
+	}
+	return verdict;
+}
+
+bool tag_any_since(const struct segment *s, const uint64_t *hashes, uint32_t number, uint64_t sequence)
+{
+	for (uint32_t i = 0; i < number; i++) {
+		const struct tag_set *set = tag_set_of(s, hashes[i]);
+		struct tag_record record;
+		if ((read_record(set, hashes[i], &record) && (sequence < record.hard || sequence < record.soft)) ||
+		    sequence < load_acquire(&set->floor)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The entry's sequence shall be below that of an invalidation that came after the stamp. */
+static void limit(uint64_t *sequence, uint64_t invalidated, int64_t invalidated_us, int64_t stamp_us)
+{
+	if (invalidated != 0 && stamp_us < invalidated_us && invalidated - 1 < *sequence) {
+		*sequence = invalidated - 1;
+	}
+}
+
+void tag_head_limit(const struct segment *s, struct tag_head *head, int64_t stamp_us)
+{
+	uint64_t sequence = tag_word_sequence(head->words[0]);
+	uint32_t count = tag_word_count(head->words[0]);
+
+	for (uint32_t i = 1; i <= count; i++) {
+		const struct tag_set *set = tag_set_of(s, head->words[i]);
+		struct tag_record record;
+		if (read_record(set, head->words[i], &record)) {
+			limit(&sequence, record.soft, record.soft_us, stamp_us);
+			limit(&sequence, record.hard, record.hard_us, stamp_us);
+		}
+		limit(&sequence, load_acquire(&set->floor), load_relaxed(&set->floor_us), stamp_us);
+	}
+	head->words[0] = tag_word(sequence, count);
+}
+
+/* ---- invalidating --------------------------------------------------------------------------------------- */
+
+static void raise(atomic_u64 *word, uint64_t to)
+{
+	uint64_t now = load_relaxed(word);
+
+	while (now < to && !cas(word, &now, to)) {
+	}
+}
+
+static void raise_time(atomic_i64 *word, int64_t to)
+{
+	int64_t now = load_relaxed(word);
+
+	while (now < to && !cas(word, &now, to)) {
+	}
+}
+
+static void raise_floor(struct tag_set *set, uint64_t sequence, int64_t us)
+{
+	raise_time(&set->floor_us, us); /* before the sequence: see tag_head_limit() */
+	raise(&set->floor, sequence);
+}
+
+static uint64_t last_sequence(const struct tag_record *record)
+{
+	uint64_t soft = load_relaxed(&record->soft), hard = load_relaxed(&record->hard);
+
+	return soft > hard ? soft : hard;
+}
+
+/* Under the lock: the tag's record, a free one or the oldest. */
+static struct tag_record *claim(struct owner *self, struct tag_set *set, uint64_t hash)
+{
+	uint32_t chosen = 0;
+	uint64_t oldest = UINT64_MAX;
+	struct tag_record *record;
+
+	for (uint32_t i = 0; i < TAG_WAYS; i++) {
+		uint64_t there = load_relaxed(&set->hashes[i]), last = there ? last_sequence(&set->records[i]) : 0;
+		if (there == hash) {
+			return &set->records[i];
+		}
+		if (last < oldest) {
+			oldest = last;
+			chosen = i;
+		}
+	}
+	record = &set->records[chosen];
+	if (load_relaxed(&set->hashes[chosen]) != 0) {
+		int64_t soft_us = load_relaxed(&record->soft_us), hard_us = load_relaxed(&record->hard_us);
+		raise_floor(set, oldest, soft_us > hard_us ? soft_us : hard_us);
+		count(self, tags_forgotten);
+		publish(&set->hashes[chosen], 0); /* whoever sees it sees the floor */
+	}
+	write_fence(); /* a reader that sees anything of the below sees that the hash changed */
+	store_relaxed(&record->soft, 0);
+	store_relaxed(&record->hard, 0);
+	store_relaxed(&record->soft_us, 0);
+	store_relaxed(&record->hard_us, 0);
+	publish(&set->hashes[chosen], hash);
+	return record;
+}
+
+void tag_invalidate(struct owner *self, const uint64_t *hashes, uint32_t number, bool hard, int64_t now_us)
+{
+	const struct segment *s = self->segment;
+	struct tag_header *header = tag_header(s);
+	bool locked = self->slot != NO_SLOT && lock_acquire(self, &header->lock) == CACHE_OK;
+	uint64_t sequence = rmw_add(&header->sequence, 1) + 1;
+
+	for (uint32_t i = 0; i < number; i++) {
+		struct tag_set *set = tag_set_of(s, hashes[i]);
+		if (!locked) {
+			raise_floor(set, sequence, now_us);
+			continue;
+		}
+		struct tag_record *record = claim(self, set, hashes[i]);
+		raise_time(hard ? &record->hard_us : &record->soft_us, now_us);
+		raise(hard ? &record->hard : &record->soft, sequence);
+	}
+	if (locked) {
+		lock_release_own(self, &header->lock);
+	}
+}
+
+/* ---- life ----------------------------------------------------------------------------------------------- */
+
+void tag_format(const struct segment *s)
+{
+	store_relaxed(&tag_header(s)->sequence, 1);
+}
+
+static bool record_is_plausible(const struct tag_record *record, uint64_t sequence)
+{
+	return load_relaxed(&record->soft) <= sequence && load_relaxed(&record->hard) <= sequence;
+}
+
+void tag_check_alone(const struct segment *s, uint64_t newest)
+{
+	struct tag_header *header = tag_header(s);
+	uint64_t sequence = load_relaxed(&header->sequence);
+	bool damaged = sequence == 0 || sequence >= TAG_SEQUENCE_LIMIT || sequence < newest;
+
+	store_relaxed(&header->lock.word, 0);
+	if (damaged) {
+		sequence = newest < TAG_SEQUENCE_LIMIT - 1 ? newest + 1 : TAG_SEQUENCE_LIMIT - 1;
+		store_relaxed(&header->sequence, sequence);
+	}
+	for (uint64_t i = 0; i < s->geometry.tag_sets; i++) {
+		struct tag_set *set = tag_set_of(s, i);
+		bool sound = load_relaxed(&set->floor) <= sequence;
+		for (uint32_t way = 0; way < TAG_WAYS; way++) {
+			sound &= load_relaxed(&set->hashes[way]) == 0 || record_is_plausible(&set->records[way], sequence);
+		}
+		if (damaged || !sound) {
+			/* Nobody can tell what was invalidated: all is. */
+			memset((void *)set, 0, sizeof *set);
+			store_relaxed(&set->floor, sequence);
+			store_relaxed(&set->floor_us, INT64_MAX);
+		}
+	}
+}
+
+void tag_recover(const struct segment *s, uint32_t dead)
+{
+	if (lock_owner(&tag_header(s)->lock) == dead) {
+		lock_release(&tag_header(s)->lock);
+	}
+}

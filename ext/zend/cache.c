@@ -13,7 +13,9 @@
 #include "zend_exceptions.h"
 #include "zend_interfaces.h"
 
+#include "compute.h"
 #include "errors.h"
+#include "functions.h"
 #include "globals.h"
 #include "image.h"
 #include "info.h"
@@ -50,6 +52,7 @@ static PHP_MINIT_FUNCTION(cache)
 	register_cache_symbols(module_number);
 	cache_ce_exception = register_class_Cache_CacheException(zend_ce_exception);
 	cache_ce_unstorable = register_class_Cache_UnstorableException(cache_ce_exception);
+	(void)register_class_Cache_Rebuilds();
 	cache_iterator_register(register_class_Cache_EntryIterator(zend_ce_iterator, zend_ce_countable));
 	cache_image_startup();
 	cache_participant_prepare();
@@ -67,7 +70,14 @@ static PHP_RINIT_FUNCTION(cache)
 #if defined(ZTS) && defined(COMPILE_DL_CACHE)
 	ZEND_TSRMLS_CACHE_UPDATE();
 #endif
+	cache_compute_begin_request();
 	cache_participant_begin_request();
+	return SUCCESS;
+}
+
+static PHP_RSHUTDOWN_FUNCTION(cache)
+{
+	cache_compute_end_request();
 	return SUCCESS;
 }
 
@@ -95,7 +105,7 @@ zend_module_entry cache_module_entry = {
 	PHP_MINIT(cache),
 	PHP_MSHUTDOWN(cache),
 	PHP_RINIT(cache),
-	NULL,
+	PHP_RSHUTDOWN(cache),
 	PHP_MINFO(cache),
 	PHP_CACHE_VERSION,
 	PHP_MODULE_GLOBALS(cache),

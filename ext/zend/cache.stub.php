@@ -27,6 +27,29 @@ namespace {
      */
     const CACHE_STATE_STALE = UNKNOWN;
 
+    /**
+     * @var int
+     * @cvalue CACHE_CHANGE_STORED
+     */
+    const CACHE_STORED = UNKNOWN;
+    /**
+     * @var int
+     * @cvalue CACHE_CHANGE_TOUCHED
+     */
+    const CACHE_TOUCHED = UNKNOWN;
+    /**
+     * @var int
+     * @cvalue CACHE_CHANGE_LOST
+     */
+    const CACHE_LOST = UNKNOWN;
+    /**
+     * What a callback returns that wants to leave things as they are. Cannot be stored by way of it.
+     *
+     * @var string
+     * @cvalue CACHE_KEEP_TEXT
+     */
+    const CACHE_KEEP = UNKNOWN;
+
     /** Is the cache to be had by this process? Attaches to the segment if that has not happened yet. O(1). */
     function cache_enabled(): bool {}
 
@@ -115,10 +138,176 @@ namespace {
      * What is known about an entry, fresh or stale; null when there is none. Counts as no access. Times in
      * microseconds since the epoch (null: never), durations in seconds as in cache_store(), `accessed` in seconds.
      *
-     * @return array{version: int, stamp: int, state: int, ttl: int|float, stale_ttl: int|float, soft: ?int, hard: ?int, size: int, type: string, tags: list<string>, hits_class: int, accessed: int}|null
+     * `lease`: if somebody rebuilds the value, the participant who does, and the deadline as a time of that kind.
+     *
+     * @return array{version: int, stamp: int, state: int, ttl: int|float, stale_ttl: int|float, soft: ?int, hard: ?int, size: int, type: string, tags: list<string>, hits_class: int, accessed: int, lease: array{owner: ?int, deadline: int}|null}|null
      * @refcount 1
      */
     function cache_key_info(string $key): ?array {}
+
+    /**
+     * As cache_fetch(), with a token for each value: it changes whenever the value does, and never comes again for a key.
+     * Takes no lock. O(size of the value).
+     *
+     * @param string|array $key a key, or a list of keys
+     * @param int|array|null $token 0: there is no fresh entry. Array form: one for each key
+     * @return mixed the value, or false; array form: the values found, by key
+     */
+    function cache_gets(string|array $key, &$token = null): mixed {}
+
+    /**
+     * Stores if the entry still has that token, be it stale by now; 0: if there is no fresh entry.
+     *
+     * @param string[] $tags
+     * @return bool false: something else is there, or it could not be stored
+     * @throws ValueError
+     * @throws Cache\UnstorableException
+     */
+    function cache_cas_store(string $key, int $token, mixed $value, int|float $ttl = 0, int|float $stale_ttl = 0, array $tags = [], ?int $stamp = null): bool {}
+
+    /** Deletes the entry if it still has that token, be it stale by now. 0 is the token of no entry. */
+    function cache_cas_delete(string $key, int $token): bool {}
+
+    /**
+     * Changes a value by a function, whatever others do meanwhile: it is called again until nobody came in between. After
+     * some tries under the lease of the key. No lock is held while it runs.
+     *
+     * @param callable $merge fn(mixed $value, bool $found): mixed gets the fresh value, or null; returns the new one or CACHE_KEEP,
+     *        which leaves the entry alone, but ends a rebuild that is under way when there is no fresh value
+     * @param string[] $tags
+     * @param float $wait seconds after which it gives up; it tries once at least
+     * @return bool false: no room, or given up
+     * @throws ValueError
+     * @throws Cache\UnstorableException
+     */
+    function cache_merge(string $key, callable $merge, int|float $ttl = 0, int|float $stale_ttl = 0, array $tags = [], float $wait = 5.0): bool {}
+
+    /**
+     * Stores a value unless it is there already, with the same tags and durations: then only the stamp moves, forwards.
+     *
+     * @param string[] $tags
+     * @param int|null $stamp when the read of the source began; null: now
+     * @param int|null $token of the entry that is to be replaced; null: any, 0: if there is none
+     * @return int CACHE_STORED, CACHE_TOUCHED; CACHE_LOST: what is there is newer than $stamp, or has another token; 0: it could
+     *         not be stored
+     * @throws ValueError
+     * @throws Cache\UnstorableException
+     */
+    function cache_store_if_changed(string $key, mixed $value, int|float $ttl = 0, int|float $stale_ttl = 0, array $tags = [], ?int $stamp = null, ?int $token = null): int {}
+
+    /**
+     * Renews an entry, fresh or stale, by its stamp alone: one atomic exchange. Takes no lock. O(tags).
+     *
+     * @param int|null $expected the stamp it must have; negative: of an entry that was marked as stale then; null: any positive one
+     * @param int|null $new microseconds since the epoch; null, or a time to come: now
+     * @param int|null $token it must have; null: any
+     * @return bool false: there is no such entry, a tag of it was invalidated, or its stamp or token is another one
+     * @throws ValueError
+     */
+    function cache_cas_touch(string $key, ?int $expected, ?int $new = null, ?int $token = null): bool {}
+
+    /**
+     * The stamp of an entry, fresh or stale: when it was last validated, in microseconds since the epoch; negative: when it was
+     * marked as stale. O(1) a key.
+     *
+     * @param string|array $key a key, or a list of keys
+     * @return int|array<array-key, int>|false array form: of those that are there, by key
+     */
+    function cache_stamp(string|array $key): int|array|false {}
+
+    /**
+     * Exchanges the lock word of an entry, fresh or stale: a number that is the application's, begins with 0, and survives
+     * stores. Takes no lock but at its first use. O(1).
+     *
+     * @param int $expected 0 to 2^62 - 1, as $new
+     * @return bool false: there is no entry, or its word is another one
+     * @throws ValueError
+     */
+    function cache_cas_lock(string $key, int $expected, int $new): bool {}
+
+    /**
+     * Many entries, fresh or stale, with their words, in one pass. Takes no lock. O(sizes of the values).
+     *
+     * @param array $keys strings or integers
+     * @param int $min_stamp entries whose stamp is older, be it negative, come without 'value' and are not decoded
+     * @return array<array-key, array{value?: mixed, stamp: int, token: int, lock: int, state: int, tags: list<string>, accessed: int}>
+     * @throws ValueError
+     */
+    function cache_fetch_entries(array $keys, int $min_stamp = 0): array {}
+
+    /**
+     * The value, also when it is stale, and who rebuilds it: exactly one of the callers, in the step in which it reads. Takes no
+     * lock but for him.
+     *
+     * @param string|array $key a key, or a list of keys
+     * @param int|array|null $state CACHE_STATE_*; array form: of each key
+     * @param int|array|null $lease above 0: you rebuild it, and hand this to cache_commit(); -1: somebody else
+     *        does; 0: no need
+     * @param float $lease_ttl seconds after which somebody else may take over; 0: only look
+     * @param float $refresh_ahead seconds before it is stale from which on a fresh value is rebuilt; negative: that part of its ttl
+     * @return mixed the value, false when it is missing; array form: the values found, by key, in the order asked
+     * @throws ValueError
+     */
+    function cache_fetch_stale(string|array $key, &$state = null, &$lease = null, float $lease_ttl = 0.0, float $refresh_ahead = 0.0): mixed {}
+
+    /**
+     * The lease of a key, whether it has an entry or not. It ends with cache_commit(), cache_lease_release(), its deadline, the
+     * request, or the process.
+     *
+     * @return int 0: somebody else has it
+     * @throws ValueError
+     */
+    function cache_lease(string $key, float $lease_ttl = 30.0): int {}
+
+    /** Moves the deadline to that many seconds from now. False: the lease was lost, or is void. */
+    function cache_lease_extend(string $key, int $lease, float $lease_ttl): bool {}
+
+    /** Gives a lease back: the next one who asks rebuilds. False: it was lost, or void. */
+    function cache_lease_release(string $key, int $lease): bool {}
+
+    /**
+     * Stores what was rebuilt if the lease is still in force, and ends it. So a value that was read from its source before
+     * somebody stored, deleted or invalidated the entry is never stored.
+     *
+     * @param string[] $tags
+     * @throws ValueError
+     * @throws Cache\UnstorableException
+     */
+    function cache_commit(string $key, int $lease, mixed $value, int|float $ttl = 0, int|float $stale_ttl = 0, array $tags = [], ?int $stamp = null): bool {}
+
+    /**
+     * Makes entries stale from now on, for their stale_ttl, and ends their rebuilds. Never fails for contention. O(1) a key.
+     *
+     * @param string|array $key a key, or a list of keys
+     * @return bool|list<string> was there an entry? Array form: the keys that were not there
+     */
+    function cache_mark_stale(string|array $key): bool|array {}
+
+    /**
+     * The value; when there is none, or it is stale, $fn makes it: in one process at a time. A stale or aging value is returned at
+     * once, and rebuilt after the response was sent; on the command line the one who rebuilds does so at once. Others wait for a
+     * missing value, and make it themselves, without storing it, when that takes too long. No lock is held while $fn runs.
+     *
+     * @param callable $fn fn(string $key, mixed $old): mixed gets the stale value, or null; may return CACHE_KEEP to store nothing
+     * @param string[] $tags
+     * @param float $refresh_ahead see cache_fetch_stale()
+     * @param float $wait seconds
+     * @param float $lease_ttl seconds that a rebuild may take
+     * @throws ValueError
+     * @throws Cache\UnstorableException
+     */
+    function cache_compute(string $key, callable $fn, int|float $ttl = 0, int|float $stale_ttl = 0, array $tags = [], float $refresh_ahead = 0.0, float $wait = 5.0, float $lease_ttl = 30.0): mixed {}
+
+    /**
+     * Makes all entries that carry one of the tags stale, for their stale_ttl, and ends their rebuilds. O(tags), however many
+     * entries there are. Never fails for contention.
+     *
+     * @param string|string[] $tags of 1 to 255 bytes
+     * @param bool $hard makes them missing
+     * @return int the number of different tags given; 0: the cache is disabled
+     * @throws ValueError
+     */
+    function cache_tag_invalidate(string|array $tags, bool $hard = false): int {}
 }
 
 namespace Cache {
@@ -129,6 +318,20 @@ namespace Cache {
     /** A value that cannot be cached; the message names the path to the culprit. */
     class UnstorableException extends CacheException
     {
+    }
+
+    /**
+     * What cache_compute() has put off until the response was sent.
+     *
+     * @internal
+     * @strict-properties
+     * @not-serializable
+     */
+    final class Rebuilds
+    {
+        private function __construct() {}
+
+        public static function run(): void {}
     }
 
     /**
@@ -149,7 +352,7 @@ namespace Cache {
         public function __construct(?string $prefix = null, ?string $pattern = null, bool $values = false, int $chunk = 100) {}
 
         /**
-         * The fields of cache_key_info(), 'key', and 'value' if asked for.
+         * The fields of cache_key_info() but 'lease', 'key', and 'value' if asked for.
          *
          * @return array<string, mixed>|null null behind the end
          */

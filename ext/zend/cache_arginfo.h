@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 87621b180d9bff6f33121c7d678b2918f46c340e */
+ * Stub hash: fc33ae482511400721b6da7c5f5649d700abcee9 */
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_enabled, 0, 0, _IS_BOOL, 0)
 ZEND_END_ARG_INFO()
@@ -53,6 +53,125 @@ ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_key_info, 0, 1, IS_ARRAY, 
 	ZEND_ARG_TYPE_INFO(0, key, IS_STRING, 0)
 ZEND_END_ARG_INFO()
 
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_gets, 0, 1, IS_MIXED, 0)
+	ZEND_ARG_TYPE_MASK(0, key, MAY_BE_STRING|MAY_BE_ARRAY, NULL)
+	ZEND_ARG_INFO_WITH_DEFAULT_VALUE(1, token, "null")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_cas_store, 0, 3, _IS_BOOL, 0)
+	ZEND_ARG_TYPE_INFO(0, key, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, token, IS_LONG, 0)
+	ZEND_ARG_TYPE_INFO(0, value, IS_MIXED, 0)
+	ZEND_ARG_TYPE_MASK(0, ttl, MAY_BE_LONG|MAY_BE_DOUBLE, "0")
+	ZEND_ARG_TYPE_MASK(0, stale_ttl, MAY_BE_LONG|MAY_BE_DOUBLE, "0")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, tags, IS_ARRAY, 0, "[]")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, stamp, IS_LONG, 1, "null")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_cas_delete, 0, 2, _IS_BOOL, 0)
+	ZEND_ARG_TYPE_INFO(0, key, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, token, IS_LONG, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_merge, 0, 2, _IS_BOOL, 0)
+	ZEND_ARG_TYPE_INFO(0, key, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, merge, IS_CALLABLE, 0)
+	ZEND_ARG_TYPE_MASK(0, ttl, MAY_BE_LONG|MAY_BE_DOUBLE, "0")
+	ZEND_ARG_TYPE_MASK(0, stale_ttl, MAY_BE_LONG|MAY_BE_DOUBLE, "0")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, tags, IS_ARRAY, 0, "[]")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, wait, IS_DOUBLE, 0, "5.0")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_store_if_changed, 0, 2, IS_LONG, 0)
+	ZEND_ARG_TYPE_INFO(0, key, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, value, IS_MIXED, 0)
+	ZEND_ARG_TYPE_MASK(0, ttl, MAY_BE_LONG|MAY_BE_DOUBLE, "0")
+	ZEND_ARG_TYPE_MASK(0, stale_ttl, MAY_BE_LONG|MAY_BE_DOUBLE, "0")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, tags, IS_ARRAY, 0, "[]")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, stamp, IS_LONG, 1, "null")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, token, IS_LONG, 1, "null")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_cas_touch, 0, 2, _IS_BOOL, 0)
+	ZEND_ARG_TYPE_INFO(0, key, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, expected, IS_LONG, 1)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, new, IS_LONG, 1, "null")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, token, IS_LONG, 1, "null")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_MASK_EX(arginfo_cache_stamp, 0, 1, MAY_BE_LONG|MAY_BE_ARRAY|MAY_BE_FALSE)
+	ZEND_ARG_TYPE_MASK(0, key, MAY_BE_STRING|MAY_BE_ARRAY, NULL)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_cas_lock, 0, 3, _IS_BOOL, 0)
+	ZEND_ARG_TYPE_INFO(0, key, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, expected, IS_LONG, 0)
+	ZEND_ARG_TYPE_INFO(0, new, IS_LONG, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_fetch_entries, 0, 1, IS_ARRAY, 0)
+	ZEND_ARG_TYPE_INFO(0, keys, IS_ARRAY, 0)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, min_stamp, IS_LONG, 0, "0")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_fetch_stale, 0, 1, IS_MIXED, 0)
+	ZEND_ARG_TYPE_MASK(0, key, MAY_BE_STRING|MAY_BE_ARRAY, NULL)
+	ZEND_ARG_INFO_WITH_DEFAULT_VALUE(1, state, "null")
+	ZEND_ARG_INFO_WITH_DEFAULT_VALUE(1, lease, "null")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, lease_ttl, IS_DOUBLE, 0, "0.0")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, refresh_ahead, IS_DOUBLE, 0, "0.0")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_lease, 0, 1, IS_LONG, 0)
+	ZEND_ARG_TYPE_INFO(0, key, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, lease_ttl, IS_DOUBLE, 0, "30.0")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_lease_extend, 0, 3, _IS_BOOL, 0)
+	ZEND_ARG_TYPE_INFO(0, key, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, lease, IS_LONG, 0)
+	ZEND_ARG_TYPE_INFO(0, lease_ttl, IS_DOUBLE, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_lease_release, 0, 2, _IS_BOOL, 0)
+	ZEND_ARG_TYPE_INFO(0, key, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, lease, IS_LONG, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_commit, 0, 3, _IS_BOOL, 0)
+	ZEND_ARG_TYPE_INFO(0, key, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, lease, IS_LONG, 0)
+	ZEND_ARG_TYPE_INFO(0, value, IS_MIXED, 0)
+	ZEND_ARG_TYPE_MASK(0, ttl, MAY_BE_LONG|MAY_BE_DOUBLE, "0")
+	ZEND_ARG_TYPE_MASK(0, stale_ttl, MAY_BE_LONG|MAY_BE_DOUBLE, "0")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, tags, IS_ARRAY, 0, "[]")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, stamp, IS_LONG, 1, "null")
+ZEND_END_ARG_INFO()
+
+#define arginfo_cache_mark_stale arginfo_cache_exists
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_compute, 0, 2, IS_MIXED, 0)
+	ZEND_ARG_TYPE_INFO(0, key, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, fn, IS_CALLABLE, 0)
+	ZEND_ARG_TYPE_MASK(0, ttl, MAY_BE_LONG|MAY_BE_DOUBLE, "0")
+	ZEND_ARG_TYPE_MASK(0, stale_ttl, MAY_BE_LONG|MAY_BE_DOUBLE, "0")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, tags, IS_ARRAY, 0, "[]")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, refresh_ahead, IS_DOUBLE, 0, "0.0")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, wait, IS_DOUBLE, 0, "5.0")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, lease_ttl, IS_DOUBLE, 0, "30.0")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_tag_invalidate, 0, 1, IS_LONG, 0)
+	ZEND_ARG_TYPE_MASK(0, tags, MAY_BE_STRING|MAY_BE_ARRAY, NULL)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, hard, _IS_BOOL, 0, "false")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_INFO_EX(arginfo_class_Cache_Rebuilds___construct, 0, 0, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_Cache_Rebuilds_run, 0, 0, IS_VOID, 0)
+ZEND_END_ARG_INFO()
+
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_Cache_EntryIterator___construct, 0, 0, 0)
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, prefix, IS_STRING, 1, "null")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, pattern, IS_STRING, 1, "null")
@@ -66,15 +185,15 @@ ZEND_END_ARG_INFO()
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_Cache_EntryIterator_key, 0, 0, IS_STRING, 1)
 ZEND_END_ARG_INFO()
 
-ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_Cache_EntryIterator_next, 0, 0, IS_VOID, 0)
-ZEND_END_ARG_INFO()
+#define arginfo_class_Cache_EntryIterator_next arginfo_class_Cache_Rebuilds_run
 
-#define arginfo_class_Cache_EntryIterator_rewind arginfo_class_Cache_EntryIterator_next
+#define arginfo_class_Cache_EntryIterator_rewind arginfo_class_Cache_Rebuilds_run
 
 #define arginfo_class_Cache_EntryIterator_valid arginfo_cache_enabled
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_Cache_EntryIterator_count, 0, 0, IS_LONG, 0)
 ZEND_END_ARG_INFO()
+
 
 ZEND_FUNCTION(cache_enabled);
 ZEND_FUNCTION(cache_store);
@@ -88,6 +207,25 @@ ZEND_FUNCTION(cache_cas);
 ZEND_FUNCTION(cache_clear);
 ZEND_FUNCTION(cache_info);
 ZEND_FUNCTION(cache_key_info);
+ZEND_FUNCTION(cache_gets);
+ZEND_FUNCTION(cache_cas_store);
+ZEND_FUNCTION(cache_cas_delete);
+ZEND_FUNCTION(cache_merge);
+ZEND_FUNCTION(cache_store_if_changed);
+ZEND_FUNCTION(cache_cas_touch);
+ZEND_FUNCTION(cache_stamp);
+ZEND_FUNCTION(cache_cas_lock);
+ZEND_FUNCTION(cache_fetch_entries);
+ZEND_FUNCTION(cache_fetch_stale);
+ZEND_FUNCTION(cache_lease);
+ZEND_FUNCTION(cache_lease_extend);
+ZEND_FUNCTION(cache_lease_release);
+ZEND_FUNCTION(cache_commit);
+ZEND_FUNCTION(cache_mark_stale);
+ZEND_FUNCTION(cache_compute);
+ZEND_FUNCTION(cache_tag_invalidate);
+ZEND_METHOD(Cache_Rebuilds, __construct);
+ZEND_METHOD(Cache_Rebuilds, run);
 ZEND_METHOD(Cache_EntryIterator, __construct);
 ZEND_METHOD(Cache_EntryIterator, current);
 ZEND_METHOD(Cache_EntryIterator, key);
@@ -95,6 +233,7 @@ ZEND_METHOD(Cache_EntryIterator, next);
 ZEND_METHOD(Cache_EntryIterator, rewind);
 ZEND_METHOD(Cache_EntryIterator, valid);
 ZEND_METHOD(Cache_EntryIterator, count);
+
 
 static const zend_function_entry ext_functions[] = {
 	ZEND_FE(cache_enabled, arginfo_cache_enabled)
@@ -109,8 +248,43 @@ static const zend_function_entry ext_functions[] = {
 	ZEND_FE(cache_clear, arginfo_cache_clear)
 	ZEND_FE(cache_info, arginfo_cache_info)
 	ZEND_FE(cache_key_info, arginfo_cache_key_info)
+	ZEND_FE(cache_gets, arginfo_cache_gets)
+	ZEND_FE(cache_cas_store, arginfo_cache_cas_store)
+	ZEND_FE(cache_cas_delete, arginfo_cache_cas_delete)
+	ZEND_FE(cache_merge, arginfo_cache_merge)
+	ZEND_FE(cache_store_if_changed, arginfo_cache_store_if_changed)
+	ZEND_FE(cache_cas_touch, arginfo_cache_cas_touch)
+	ZEND_FE(cache_stamp, arginfo_cache_stamp)
+	ZEND_FE(cache_cas_lock, arginfo_cache_cas_lock)
+	ZEND_FE(cache_fetch_entries, arginfo_cache_fetch_entries)
+	ZEND_FE(cache_fetch_stale, arginfo_cache_fetch_stale)
+	ZEND_FE(cache_lease, arginfo_cache_lease)
+	ZEND_FE(cache_lease_extend, arginfo_cache_lease_extend)
+	ZEND_FE(cache_lease_release, arginfo_cache_lease_release)
+	ZEND_FE(cache_commit, arginfo_cache_commit)
+	ZEND_FE(cache_mark_stale, arginfo_cache_mark_stale)
+	ZEND_FE(cache_compute, arginfo_cache_compute)
+	ZEND_FE(cache_tag_invalidate, arginfo_cache_tag_invalidate)
 	ZEND_FE_END
 };
+
+
+static const zend_function_entry class_Cache_CacheException_methods[] = {
+	ZEND_FE_END
+};
+
+
+static const zend_function_entry class_Cache_UnstorableException_methods[] = {
+	ZEND_FE_END
+};
+
+
+static const zend_function_entry class_Cache_Rebuilds_methods[] = {
+	ZEND_ME(Cache_Rebuilds, __construct, arginfo_class_Cache_Rebuilds___construct, ZEND_ACC_PRIVATE)
+	ZEND_ME(Cache_Rebuilds, run, arginfo_class_Cache_Rebuilds_run, ZEND_ACC_PUBLIC|ZEND_ACC_STATIC)
+	ZEND_FE_END
+};
+
 
 static const zend_function_entry class_Cache_EntryIterator_methods[] = {
 	ZEND_ME(Cache_EntryIterator, __construct, arginfo_class_Cache_EntryIterator___construct, ZEND_ACC_PUBLIC)
@@ -129,18 +303,18 @@ static void register_cache_symbols(int module_number)
 	REGISTER_LONG_CONSTANT("CACHE_STATE_FRESH", STORE_STATE_FRESH, CONST_PERSISTENT);
 	REGISTER_LONG_CONSTANT("CACHE_STATE_AGING", STORE_STATE_AGING, CONST_PERSISTENT);
 	REGISTER_LONG_CONSTANT("CACHE_STATE_STALE", STORE_STATE_STALE, CONST_PERSISTENT);
+	REGISTER_LONG_CONSTANT("CACHE_STORED", CACHE_CHANGE_STORED, CONST_PERSISTENT);
+	REGISTER_LONG_CONSTANT("CACHE_TOUCHED", CACHE_CHANGE_TOUCHED, CONST_PERSISTENT);
+	REGISTER_LONG_CONSTANT("CACHE_LOST", CACHE_CHANGE_LOST, CONST_PERSISTENT);
+	REGISTER_STRING_CONSTANT("CACHE_KEEP", CACHE_KEEP_TEXT, CONST_PERSISTENT);
 }
 
 static zend_class_entry *register_class_Cache_CacheException(zend_class_entry *class_entry_Exception)
 {
 	zend_class_entry ce, *class_entry;
 
-	INIT_NS_CLASS_ENTRY(ce, "Cache", "CacheException", NULL);
-#if (PHP_VERSION_ID >= 80400)
-	class_entry = zend_register_internal_class_with_flags(&ce, class_entry_Exception, 0);
-#else
+	INIT_NS_CLASS_ENTRY(ce, "Cache", "CacheException", class_Cache_CacheException_methods);
 	class_entry = zend_register_internal_class_ex(&ce, class_entry_Exception);
-#endif
 
 	return class_entry;
 }
@@ -149,12 +323,19 @@ static zend_class_entry *register_class_Cache_UnstorableException(zend_class_ent
 {
 	zend_class_entry ce, *class_entry;
 
-	INIT_NS_CLASS_ENTRY(ce, "Cache", "UnstorableException", NULL);
-#if (PHP_VERSION_ID >= 80400)
-	class_entry = zend_register_internal_class_with_flags(&ce, class_entry_Cache_CacheException, 0);
-#else
+	INIT_NS_CLASS_ENTRY(ce, "Cache", "UnstorableException", class_Cache_UnstorableException_methods);
 	class_entry = zend_register_internal_class_ex(&ce, class_entry_Cache_CacheException);
-#endif
+
+	return class_entry;
+}
+
+static zend_class_entry *register_class_Cache_Rebuilds(void)
+{
+	zend_class_entry ce, *class_entry;
+
+	INIT_NS_CLASS_ENTRY(ce, "Cache", "Rebuilds", class_Cache_Rebuilds_methods);
+	class_entry = zend_register_internal_class_ex(&ce, NULL);
+	class_entry->ce_flags |= ZEND_ACC_FINAL|ZEND_ACC_NO_DYNAMIC_PROPERTIES|ZEND_ACC_NOT_SERIALIZABLE;
 
 	return class_entry;
 }
@@ -164,12 +345,8 @@ static zend_class_entry *register_class_Cache_EntryIterator(zend_class_entry *cl
 	zend_class_entry ce, *class_entry;
 
 	INIT_NS_CLASS_ENTRY(ce, "Cache", "EntryIterator", class_Cache_EntryIterator_methods);
-#if (PHP_VERSION_ID >= 80400)
-	class_entry = zend_register_internal_class_with_flags(&ce, NULL, ZEND_ACC_FINAL|ZEND_ACC_NO_DYNAMIC_PROPERTIES|ZEND_ACC_NOT_SERIALIZABLE);
-#else
 	class_entry = zend_register_internal_class_ex(&ce, NULL);
 	class_entry->ce_flags |= ZEND_ACC_FINAL|ZEND_ACC_NO_DYNAMIC_PROPERTIES|ZEND_ACC_NOT_SERIALIZABLE;
-#endif
 	zend_class_implements(class_entry, 2, class_entry_Iterator, class_entry_Countable);
 
 	return class_entry;

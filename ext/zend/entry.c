@@ -32,18 +32,16 @@ static void add_time(HashTable *fields, const char *name, int64_t us)
 	add(fields, name, &value);
 }
 
-static void add_tags(HashTable *fields, const struct store_entry *entry)
+void cache_entry_tags(const struct store_entry *entry, zval *list)
 {
 	const char *at = entry->tags, *end = at + entry->tags_size;
-	zval list;
 
-	array_init_size(&list, entry->tag_count);
+	array_init_size(list, entry->tag_count);
 	for (unsigned i = 0; i < entry->tag_count && at < end; i++) {
 		size_t length = (unsigned char)*at++;
-		add_next_index_stringl(&list, at, MIN(length, (size_t)(end - at)));
+		add_next_index_stringl(list, at, MIN(length, (size_t)(end - at)));
 		at += length;
 	}
-	add(fields, "tags", &list);
 }
 
 void cache_entry_describe(const struct store_entry *entry, HashTable *fields)
@@ -62,7 +60,8 @@ void cache_entry_describe(const struct store_entry *entry, HashTable *fields)
 	add_int(fields, "size", (int64_t)entry->memory);
 	ZVAL_STRING(&value, cache_type_name(entry->view.type, entry->view.flags));
 	add(fields, "type", &value);
-	add_tags(fields, entry);
+	cache_entry_tags(entry, &value);
+	add(fields, "tags", &value);
 	add_int(fields, "hits_class", entry->hits_class);
 	add_int(fields, "accessed", entry->accessed);
 }

@@ -11,5 +11,7 @@
  * them, but neither the key nor the value.
  */
 void cache_entry_describe(const struct store_entry *entry, HashTable *fields);
+/** Its tags as a list, which is made anew. */
+void cache_entry_tags(const struct store_entry *entry, zval *list);
 
 #endif

@@ -55,24 +55,6 @@ static bool fetch_list(struct store *store, HashTable *list, zval *found)
 	return true;
 }
 
-/* By way of the two constants: the macro for a bool assigns true to a typed reference, whatever it is given. */
-static zend_always_inline void assign_success(zval *success, bool found)
-{
-	if (!success || UNEXPECTED(EG(exception))) {
-		return;
-	}
-	if (found) {
-		ZEND_TRY_ASSIGN_REF_TRUE(success);
-	} else {
-		ZEND_TRY_ASSIGN_REF_FALSE(success);
-	}
-}
-
-void cache_assign_success(zval *success, bool found)
-{
-	assign_success(success, found);
-}
-
 PHP_FUNCTION(cache_fetch)
 {
 	struct store *store;
@@ -111,7 +93,7 @@ PHP_FUNCTION(cache_fetch)
 			found = zend_hash_num_elements(Z_ARRVAL_P(return_value)) > 0;
 		}
 	}
-	assign_success(success, found);
+	cache_assign_success(success, found);
 }
 
 static void exists_list(struct store *store, HashTable *list, zval *found)

@@ -45,6 +45,12 @@ ZEND_BEGIN_MODULE_GLOBALS(cache)
 	/** Why the cache is not to be had: one sentence. */
 	char reason[CACHE_REASON_SIZE];
 
+	/** Keys whose values cache_compute() is making in this request; NULL: none yet. */
+	HashTable *computing;
+	/** What it has put off until the response was sent; and are these running by now, or about to? */
+	struct rebuild *rebuilds;
+	bool rebuilds_are_last;
+
 	/** What images of values are made with; NULL: not used yet. */
 	struct image_maker *maker;
 	/** By address: struct cache_class; NULL: none yet. */

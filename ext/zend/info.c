@@ -155,6 +155,25 @@ PHP_FUNCTION(cache_info)
 	}
 }
 
+static void add_lease(zval *array, struct store *store, const struct store_key *key)
+{
+	struct store_lease_info info;
+	zval lease;
+
+	if (!store_lease_get(store, key, &info)) {
+		add_assoc_null(array, "lease");
+		return;
+	}
+	array_init_size(&lease, 2);
+	if (info.owner == UINT32_MAX) {
+		add_assoc_null(&lease, "owner");
+	} else {
+		add_int(&lease, "owner", info.owner);
+	}
+	add_int(&lease, "deadline", (uint64_t)cache_wall_us() + info.left_ns / 1000);
+	add_assoc_zval(array, "lease", &lease);
+}
+
 PHP_FUNCTION(cache_key_info)
 {
 	struct store *store;
@@ -180,6 +199,7 @@ PHP_FUNCTION(cache_key_info)
 	array_init_size(return_value, 16);
 	cache_entry_describe(&entry, Z_ARRVAL_P(return_value));
 	store_unpin(store, entry.view.pin);
+	add_lease(return_value, store, &key);
 }
 
 static void print_row(const char *name, uint64_t number)

@@ -266,8 +266,7 @@ bool cache_settings_enabled(const struct cache_settings *settings)
 /* What a process that runs for long may hold at least. */
 #define PINNED_LEAST (UINT64_C(4) << 20)
 
-/* Or are they as long as the process, which then holds what it fetched once to its end? */
-static bool requests_end(void)
+bool cache_requests_end(void)
 {
 	static const char *const endless[] = {"cli", "phpdbg", "embed", "micro", "frankenphp"};
 
@@ -286,7 +285,7 @@ void cache_settings_freeze(const struct cache_settings *configured, struct cache
 	frozen->segment_dir = pestrdup(configured->segment_dir, 1);
 	if (frozen->pinned_percent) {
 		frozen->pinned_max = frozen->size / 100 * frozen->pinned_percent;
-		if (!requests_end()) {
+		if (!cache_requests_end()) {
 			frozen->pinned_max = MAX(frozen->pinned_max / 10, MIN(frozen->pinned_max, PINNED_LEAST));
 		}
 	}

@@ -41,4 +41,7 @@ bool cache_settings_enabled(const struct cache_settings *settings);
 void cache_settings_freeze(const struct cache_settings *configured, struct cache_settings *frozen);
 void cache_settings_free(struct cache_settings *frozen);
 
+/** Do requests end before the process does? Else a process holds what it fetched once to its end. */
+bool cache_requests_end(void);
+
 #endif

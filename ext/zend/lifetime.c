@@ -81,33 +81,36 @@ static bool has_tag(const struct cache_lifetime *lifetime, const zend_string *ta
 	return false;
 }
 
-static bool add_tag(struct cache_lifetime *lifetime, zval *tag, uint32_t argument)
+bool cache_tag_check(zval *tag, uint32_t argument)
 {
-	size_t length;
-	char *at;
-
 	ZVAL_DEREF(tag);
 	if (Z_TYPE_P(tag) != IS_STRING) {
 		zend_argument_type_error(argument, "must be a list of strings, %s given", zend_zval_value_name(tag));
 		return false;
 	}
-	length = Z_STRLEN_P(tag);
-	if (length < 1 || length > STORE_TAG_LENGTH_MAX) {
+	if (Z_STRLEN_P(tag) < 1 || Z_STRLEN_P(tag) > STORE_TAG_LENGTH_MAX) {
 		zend_argument_value_error(argument, "must be a list of tags of 1 to %d bytes, one of %zu given",
-			STORE_TAG_LENGTH_MAX, length);
+			STORE_TAG_LENGTH_MAX, Z_STRLEN_P(tag));
 		return false;
 	}
+	return true;
+}
+
+bool cache_lifetime_add_tag(struct cache_lifetime *lifetime, zval *tag)
+{
+	char *at;
+
+	ZVAL_DEREF(tag);
 	if (has_tag(lifetime, Z_STR_P(tag))) {
 		return true;
 	}
 	if (lifetime->tag_count == STORE_TAGS_MAX) {
-		zend_argument_value_error(argument, "must have at most %d different tags", STORE_TAGS_MAX);
 		return false;
 	}
 	at = lifetime->tags + lifetime->tags_size;
-	*at = (char)(unsigned char)length;
-	memcpy(at + 1, Z_STRVAL_P(tag), length);
-	lifetime->tags_size += 1 + (uint32_t)length;
+	*at = (char)(unsigned char)Z_STRLEN_P(tag);
+	memcpy(at + 1, Z_STRVAL_P(tag), Z_STRLEN_P(tag));
+	lifetime->tags_size += 1 + (uint32_t)Z_STRLEN_P(tag);
 	lifetime->tag_count++;
 	return true;
 }
@@ -130,7 +133,11 @@ bool cache_lifetime_read(const struct cache_lifetime_arguments *arguments, uint3
 	if (arguments->tags) {
 		zval *tag;
 		ZEND_HASH_FOREACH_VAL(arguments->tags, tag) {
-			if (!add_tag(lifetime, tag, first + 2)) {
+			if (!cache_tag_check(tag, first + 2)) {
+				return false;
+			}
+			if (!cache_lifetime_add_tag(lifetime, tag)) {
+				zend_argument_value_error(first + 2, "must have at most %d different tags", STORE_TAGS_MAX);
 				return false;
 			}
 		} ZEND_HASH_FOREACH_END();

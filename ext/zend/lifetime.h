@@ -32,9 +32,15 @@ static zend_always_inline void cache_lifetime_init(struct cache_lifetime *lifeti
 	lifetime->tag_count = 0;
 }
 
-/** False: a ValueError or TypeError was thrown. `first` is the number of the argument $ttl; the others follow. */
+/** False: a ValueError or TypeError was thrown. `first` is the number of the argument $ttl; the others follow. A function
+ * without $stamp leaves stamp_is_null. */
 bool cache_lifetime_read(const struct cache_lifetime_arguments *arguments, uint32_t first,
                          struct cache_lifetime *lifetime);
+
+/** Is it a string of good length? Else a TypeError or ValueError was thrown. */
+bool cache_tag_check(zval *tag, uint32_t argument);
+/** Adds a checked tag, if it is not there. False: there are as many as may be. */
+bool cache_lifetime_add_tag(struct cache_lifetime *lifetime, zval *tag);
 
 /** Seconds, int or float, to microseconds; STORE_FOREVER: too long to end. False: a ValueError was thrown. */
 bool cache_duration_read(const zval *seconds, uint32_t argument, int64_t *us);

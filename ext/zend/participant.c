@@ -24,9 +24,14 @@ static void host_log(void *context, enum cache_log_level level, const char *line
 
 static struct cache_host host;
 
-static uint64_t monotonic_ns(void)
+uint64_t cache_monotonic_ns(void)
 {
 	return host.monotonic_ns(host.context);
+}
+
+int64_t cache_wall_us(void)
+{
+	return host.wall_us(host.context);
 }
 
 void cache_participant_prepare(void)
@@ -64,7 +69,7 @@ static struct store *open_store(const struct cache_settings *settings)
 
 	if (status != CACHE_OK) {
 		const char *sentence = message[0] ? message : cache_status_text(status);
-		CACHE_G(retry_ns) = monotonic_ns() + RETRY_NS;
+		CACHE_G(retry_ns) = cache_monotonic_ns() + RETRY_NS;
 		cache_log_once(CACHE_ONCE_UNAVAILABLE, CACHE_LOG_WARNING, "the cache is disabled: %s", sentence);
 		return refuse(sentence);
 	}
@@ -72,7 +77,7 @@ static struct store *open_store(const struct cache_settings *settings)
 		cache_log_once(CACHE_ONCE_OPENED, CACHE_LOG_NOTICE, "%s", message);
 	}
 	CACHE_G(reason)[0] = '\0';
-	CACHE_G(checked_ns) = monotonic_ns();
+	CACHE_G(checked_ns) = cache_monotonic_ns();
 	cache_key_begin_segment(store);
 	CACHE_G(store) = store;
 	return store;
@@ -94,7 +99,7 @@ struct store *cache_participant_attach(void)
 	if (!cache_settings_enabled(&CACHE_G(settings))) {
 		return refuse(CACHE_G(settings).enable ? "cache.enable_cli is 0" : "cache.enable is 0");
 	}
-	if (CACHE_G(retry_ns) && monotonic_ns() < CACHE_G(retry_ns)) {
+	if (CACHE_G(retry_ns) && cache_monotonic_ns() < CACHE_G(retry_ns)) {
 		return NULL;
 	}
 	return open_store(&CACHE_G(settings));
@@ -114,7 +119,7 @@ void cache_participant_begin_request(void)
 		return;
 	}
 	store_unpin_all(store);
-	now = monotonic_ns();
+	now = cache_monotonic_ns();
 	if (now - CACHE_G(checked_ns) >= SECOND_NS) {
 		CACHE_G(checked_ns) = now;
 		if (!store_is_current(store)) {
@@ -129,6 +134,7 @@ void cache_participant_begin_request(void)
 void cache_participant_end_request(void)
 {
 	if (CACHE_G(store)) {
+		store_release_leases(CACHE_G(store));
 		store_unpin_all(CACHE_G(store));
 	}
 	cache_key_forget_transient();

@@ -449,6 +449,8 @@ enum cache_status store_get_entry(struct store *store, const struct store_key *k
 	look_up(store, key, &look, NULL);
 	if (look.entry && describe_entry(&look.r, look.entry, out)) {
 		note_access(store, look.entry);
+		/* The stamp that was just read is no older than the one that this version was read before. */
+		out->version = out->view.version = look.token_is_good ? look.version : TOKEN_OF_NOTHING;
 		out->view.held = look.held;
 		out->view.pin = look.held ? 0 : look.pin;
 		if (out->state == STORE_STATE_FRESH) {

@@ -284,6 +284,20 @@ bool store_lease_release(struct store *store, const struct store_key *key, uint6
 	return stood;
 }
 
+void store_lease_void(struct store *store, const struct store_key *key)
+{
+	if (store_enter(store) == CACHE_OK) {
+		struct shard_ref r = shard_of(store, key->hash);
+		if (shard_lock(&r) == CACHE_OK) {
+			lease_void(store, &r, key->hash);
+			shard_unlock(&r);
+		} else {
+			lease_void_unlocked(store, &r, key->hash);
+		}
+		store_leave(store);
+	}
+}
+
 bool store_lease_get(struct store *store, const struct store_key *key, struct store_lease_info *info)
 {
 	struct shard_ref r;

@@ -305,6 +305,8 @@ int64_t store_lease(struct store *store, const struct store_key *key, uint64_t t
 bool store_lease_extend(struct store *store, const struct store_key *key, uint64_t lease, uint64_t ttl_ns);
 /** False: it was void already. */
 bool store_lease_release(struct store *store, const struct store_key *key, uint64_t lease);
+/** Ends whatever lease the key has: what is being rebuilt is outdated. */
+void store_lease_void(struct store *store, const struct store_key *key);
 /** Those granted to this participant since the last call: at the end of a request. */
 void store_release_leases(struct store *store);
 /** Sleeps until the lease in force for that key has ended, at most that long, and at most 50 ms. At once if there is none. */

@@ -74,6 +74,20 @@ lock_waits: int
 grow_failed: int
 guest_operations: int
 pins_refused: int
+stale_hits: int
+aging_hits: int
+touches: int
+touches_refused: int
+stores_unchanged: int
+stores_lost: int
+marks: int
+tag_invalidations: int
+tags_forgotten: int
+leases_granted: int
+leases_taken_over: int
+leases_refused: int
+commits: int
+commits_refused: int
 per class: block_size pages used entries_small entries_main
 histograms: {"eviction_age":24,"hit_idle":24}
 array(1) {

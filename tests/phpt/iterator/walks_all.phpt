@@ -19,7 +19,7 @@ foreach (new Cache\EntryIterator as $key => $entry) {
         var_dump($key, $entry);
     }
 }
-var_dump(count($keys), count(array_unique($keys)), array_keys($entry) === ['key', ...array_keys(cache_key_info('key 1'))]);
+var_dump(count($keys), count(array_unique($keys)), [...array_keys($entry), 'lease'] === ['key', ...array_keys(cache_key_info('key 1'))]);
 foreach ([1, 7, 1000] as $chunk) {
     var_dump(iterator_count(new Cache\EntryIterator(chunk: $chunk)));
 }

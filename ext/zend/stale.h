@@ -1,0 +1,27 @@
+/* Reading and rebuilding what may be stale, as several functions do it. */
+#ifndef CACHE_ZEND_STALE_H
+#define CACHE_ZEND_STALE_H
+
+#include "php.h"
+
+#include "core/store/store.h"
+#include "lifetime.h"
+
+/** False: `value` is false, or an exception was thrown, and then there is no lease. */
+bool cache_stale_fetch(struct store *store, const struct store_key *key, const struct store_ask *ask, zval *value,
+                       struct store_answer *answer);
+
+/** False: the lease was void or lost, it could not be stored, or an exception was thrown. The lease has ended. */
+bool cache_stale_commit(struct store *store, const struct store_key *key, uint64_t lease, zval *value,
+                        const struct cache_lifetime *lifetime);
+
+/**
+ * The fresh value and its token. False: there is none, and `value` is false, or an exception was thrown; the token of one that
+ * cannot be decoded is given all the same.
+ */
+bool cache_gets_value(struct store *store, const struct store_key *key, zval *value, uint64_t *token);
+
+/** Before a function sleeps on, or begins again: handles signals and PHP's time limit. False: an exception was thrown. */
+bool cache_may_go_on(void);
+
+#endif

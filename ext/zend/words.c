@@ -1,0 +1,214 @@
+/* cache_cas_touch(), cache_stamp(), cache_cas_lock(), cache_fetch_entries(): the words of an entry. */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "php.h"
+
+#include "entry.h"
+#include "errors.h"
+#include "functions.h"
+#include "key.h"
+#include "participant.h"
+
+PHP_FUNCTION(cache_cas_touch)
+{
+	struct store_touch touch = {0};
+	struct store *store;
+	struct store_key key;
+	zend_string *string;
+	zend_long expected, new_stamp = 0, token = 0;
+	bool any, now = true, any_token = true;
+
+	ZEND_PARSE_PARAMETERS_START(2, 4)
+		Z_PARAM_STR(string)
+		Z_PARAM_LONG_OR_NULL(expected, any)
+		Z_PARAM_OPTIONAL
+		Z_PARAM_LONG_OR_NULL(new_stamp, now)
+		Z_PARAM_LONG_OR_NULL(token, any_token)
+	ZEND_PARSE_PARAMETERS_END();
+
+	if (!cache_key_check(string, 1)) {
+		RETURN_THROWS();
+	}
+	if (!now && new_stamp < 0) {
+		zend_argument_value_error(3, "must be greater than or equal to 0");
+		RETURN_THROWS();
+	}
+	store = cache_participant();
+	if (!store) {
+		RETURN_FALSE;
+	}
+	touch.any = any;
+	touch.expected_us = any ? 0 : expected;
+	/* To the store 0 is "now"; the epoch itself is a microsecond away from 1. */
+	touch.new_us = now ? 0 : MAX(new_stamp, 1);
+	touch.has_token = !any_token;
+	touch.token = any_token ? 0 : (uint64_t)token;
+	key = cache_key(store, string);
+	RETURN_BOOL(cache_status_succeeded(store_touch(store, &key, &touch)));
+}
+
+static bool read_stamp(struct store *store, zend_string *string, zval *stamp)
+{
+	const struct store_key key = cache_key(store, string);
+	struct store_entry entry;
+
+	if (store_inspect(store, &key, &entry) != CACHE_OK) {
+		return false;
+	}
+	store_unpin(store, entry.view.pin);
+	ZVAL_LONG(stamp, (zend_long)entry.stamp_us);
+	return true;
+}
+
+struct stamps {
+	struct store *store;
+	zval *found;
+};
+
+static void add_stamp(void *context, zend_string *string)
+{
+	const struct stamps *stamps = context;
+	zval stamp;
+
+	if (read_stamp(stamps->store, string, &stamp)) {
+		cache_set_element(stamps->found, string, &stamp);
+	}
+}
+
+PHP_FUNCTION(cache_stamp)
+{
+	struct stamps stamps = {.found = return_value};
+	zend_string *string;
+	HashTable *list;
+
+	ZEND_PARSE_PARAMETERS_START(1, 1)
+		Z_PARAM_ARRAY_HT_OR_STR(list, string)
+	ZEND_PARSE_PARAMETERS_END();
+
+	if (string ? !cache_key_check(string, 1) : !cache_key_check_list(list, 1)) {
+		RETURN_THROWS();
+	}
+	stamps.store = cache_participant();
+	if (string) {
+		if (!stamps.store || !read_stamp(stamps.store, string, return_value)) {
+			RETURN_FALSE;
+		}
+		return;
+	}
+	array_init(return_value);
+	if (stamps.store) {
+		(void)cache_each_key(list, add_stamp, &stamps);
+	}
+}
+
+static bool check_word(zend_long word, uint32_t argument)
+{
+	if (word < 0 || (uint64_t)word > STORE_LOCK_MAX) {
+		zend_argument_value_error(argument, "must be between 0 and 2 ** 62 - 1");
+		return false;
+	}
+	return true;
+}
+
+PHP_FUNCTION(cache_cas_lock)
+{
+	struct store *store;
+	struct store_key key;
+	zend_string *string;
+	zend_long expected, desired;
+
+	ZEND_PARSE_PARAMETERS_START(3, 3)
+		Z_PARAM_STR(string)
+		Z_PARAM_LONG(expected)
+		Z_PARAM_LONG(desired)
+	ZEND_PARSE_PARAMETERS_END();
+
+	if (!cache_key_check(string, 1) || !check_word(expected, 2) || !check_word(desired, 3)) {
+		RETURN_THROWS();
+	}
+	store = cache_participant();
+	if (!store) {
+		RETURN_FALSE;
+	}
+	key = cache_key(store, string);
+	RETURN_BOOL(cache_status_succeeded(store_cas_lock(store, &key, (uint64_t)expected, (uint64_t)desired)));
+}
+
+/* ---- whole entries -------------------------------------------------------------------------------------- */
+
+struct entries {
+	struct store *store;
+	int64_t min_stamp;
+	zval *found;
+};
+
+static void add_int(zval *fields, const char *name, uint64_t number)
+{
+	add_assoc_long(fields, name, (zend_long)number);
+}
+
+/* Tags are read while the entry is pinned; taking the value may unpin it. */
+static void add_entry(void *context, zend_string *string)
+{
+	const struct entries *entries = context;
+	const struct store_key key = cache_key(entries->store, string);
+	struct store_entry entry;
+	zval fields, value, tags;
+	bool decode;
+
+	if (store_get_entry(entries->store, &key, &entry) != CACHE_OK) {
+		return;
+	}
+	decode = (entry.stamp_us < 0 ? -entry.stamp_us : entry.stamp_us) >= entries->min_stamp;
+	cache_entry_tags(&entry, &tags);
+	array_init_size(&fields, 8);
+	if (decode) {
+		uint64_t token = store_token(&entry.view);
+		if (!cache_take(entries->store, &entry.view, true, &value)) {
+			zval_ptr_dtor(&tags);
+			zval_ptr_dtor(&fields);
+			return; /* a miss: its class is not there any more, or an exception was thrown */
+		}
+		add_assoc_zval(&fields, "value", &value);
+		add_int(&fields, "stamp", (uint64_t)entry.stamp_us);
+		add_int(&fields, "token", token);
+	} else {
+		store_unpin(entries->store, entry.view.pin);
+		add_int(&fields, "stamp", (uint64_t)entry.stamp_us);
+		add_int(&fields, "token", store_token(&entry.view));
+	}
+	add_int(&fields, "lock", entry.lock);
+	add_int(&fields, "state", entry.state);
+	add_assoc_zval(&fields, "tags", &tags);
+	add_int(&fields, "accessed", entry.accessed);
+	cache_set_element(entries->found, string, &fields);
+}
+
+PHP_FUNCTION(cache_fetch_entries)
+{
+	struct entries entries = {.found = return_value};
+	HashTable *list;
+	zend_long min_stamp = 0;
+
+	ZEND_PARSE_PARAMETERS_START(1, 2)
+		Z_PARAM_ARRAY_HT(list)
+		Z_PARAM_OPTIONAL
+		Z_PARAM_LONG(min_stamp)
+	ZEND_PARSE_PARAMETERS_END();
+
+	if (!cache_key_check_list(list, 1)) {
+		RETURN_THROWS();
+	}
+	if (min_stamp < 0) {
+		zend_argument_value_error(2, "must be greater than or equal to 0");
+		RETURN_THROWS();
+	}
+	entries.min_stamp = min_stamp;
+	entries.store = cache_participant();
+	array_init_size(return_value, entries.store ? zend_hash_num_elements(list) : 0);
+	if (entries.store) {
+		(void)cache_each_key(list, add_entry, &entries);
+	}
+}

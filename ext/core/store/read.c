@@ -185,7 +185,7 @@ static inline bool read_scalar(struct hit *hit)
 	       !version_cleared(&hit->f.r, hit->version);
 }
 
-static inline enum match inspect_hit(struct store *store, const struct store_key *key, struct found *f)
+static inline __attribute__((always_inline)) enum match inspect_hit(struct store *store, const struct store_key *key, struct found *f)
 {
 	struct hit *hit = (struct hit *)f;
 

@@ -79,13 +79,15 @@ void store_release_leases(struct store *store)
 
 /* ---- states --------------------------------------------------------------------------------------------- */
 
+static inline bool looks_ahead(const struct store_ask *ask) { return ask->ahead_us != 0 || ask->ahead_millionths != 0; }
+
 static enum store_state aging_state(struct store *store, const struct store_ask *ask, const struct shard_ref *r,
                                     const struct entry *e, int64_t stamp, enum store_state state)
 {
 	int64_t ttl = duration_us(e->ttl), ahead = ask->ahead_us;
 	struct entry_times times;
 
-	if (state != STORE_STATE_FRESH || ttl < 0 || (ahead == 0 && ask->ahead_millionths == 0)) {
+	if (state != STORE_STATE_FRESH || ttl < 0) {
 		return state;
 	}
 	if (ask->ahead_millionths) {
@@ -107,7 +109,10 @@ static bool is_unchanged(struct store *store, const struct store_ask *ask, const
 {
 	int64_t stamp = e ? load_relaxed(&e->stamp) : 0;
 
-	*state = e ? aging_state(store, ask, r, e, stamp, entry_state_now(r, e, stamp)) : STORE_STATE_MISSING;
+	*state = e ? entry_state_now(r, e, stamp) : STORE_STATE_MISSING;
+	if (e && looks_ahead(ask)) {
+		*state = aging_state(store, ask, r, e, stamp, *state);
+	}
 	if (*state == STORE_STATE_MISSING || look->state == STORE_STATE_MISSING) {
 		return *state == look->state;
 	}
@@ -177,7 +182,7 @@ static enum cache_status get_stale(struct store *store, const struct store_key *
 
 	for (int tries = 1;; tries++) {
 		look_up(store, key, &look, view);
-		if (look.entry && look.state != STORE_STATE_MISSING) {
+		if (look.entry && looks_ahead(ask)) {
 			look.state = aging_state(store, ask, &look.r, look.entry, look.stamp, look.state);
 		}
 		answer->lease = 0;

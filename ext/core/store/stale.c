@@ -116,7 +116,8 @@ static bool is_unchanged(struct store *store, const struct store_ask *ask, const
 	if (*state == STORE_STATE_MISSING || look->state == STORE_STATE_MISSING) {
 		return *state == look->state;
 	}
-	return (load_relaxed(&e->version) & ~UINT64_C(1)) == look->version && *state != STORE_STATE_FRESH;
+	/* Where it was moved, an integer may have been changed that the view would not show. */
+	return e == look->entry && (load_relaxed(&e->version) & ~UINT64_C(1)) == look->version && *state != STORE_STATE_FRESH;
 }
 
 static enum won win(struct store *store, const struct store_key *key, const struct store_ask *ask, const struct look *look,

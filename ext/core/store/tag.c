@@ -82,11 +82,16 @@ bool tag_any_since(const struct segment *s, const uint64_t *hashes, uint32_t num
 	return false;
 }
 
-/* The entry's sequence shall be below that of an invalidation that came after the stamp. */
+/*
+ * The entry's sequence shall be below that of an invalidation that came after the stamp. Of one that is under way its time
+ * stands there, and not yet its sequence, which may be any that is counted by now.
+ */
 static void limit(uint64_t *sequence, uint64_t invalidated, int64_t invalidated_us, int64_t stamp_us)
 {
-	if (invalidated != 0 && stamp_us < invalidated_us && invalidated - 1 < *sequence) {
-		*sequence = invalidated - 1;
+	uint64_t before = invalidated ? invalidated - 1 : 0;
+
+	if (stamp_us < invalidated_us && before < *sequence) {
+		*sequence = before;
 	}
 }
 
@@ -171,22 +176,42 @@ static struct tag_record *claim(struct owner *self, struct tag_set *set, uint64_
 	return record;
 }
 
+struct invalidation {
+	struct owner *self;
+	bool locked, hard;
+	int64_t now_us;
+};
+
+/* The time first, then with a sequence. */
+static void invalidate(const struct invalidation *v, uint64_t hash, uint64_t sequence)
+{
+	struct tag_set *set = tag_set_of(v->self->segment, hash);
+
+	if (v->locked) {
+		struct tag_record *record = claim(v->self, set, hash);
+		raise_time(v->hard ? &record->hard_us : &record->soft_us, v->now_us);
+		raise(v->hard ? &record->hard : &record->soft, sequence);
+	} else {
+		raise_floor(set, sequence, v->now_us);
+	}
+}
+
+/*
+ * A writer that takes the new sequence, and gives an older stamp, finds the times that were written before it: else his
+ * entry would be as new as the invalidation. Who took the old one loses when the records have the new one.
+ */
 void tag_invalidate(struct owner *self, const uint64_t *hashes, uint32_t number, bool hard, int64_t now_us)
 {
-	const struct segment *s = self->segment;
-	struct tag_header *header = tag_header(s);
+	struct tag_header *header = tag_header(self->segment);
 	bool locked = self->slot != NO_SLOT && lock_acquire(self, &header->lock) == CACHE_OK;
-	uint64_t sequence = rmw_add(&header->sequence, 1) + 1;
+	const struct invalidation v = {self, locked, hard, now_us};
 
 	for (uint32_t i = 0; i < number; i++) {
-		struct tag_set *set = tag_set_of(s, hashes[i]);
-		if (!locked) {
-			raise_floor(set, sequence, now_us);
-			continue;
-		}
-		struct tag_record *record = claim(self, set, hashes[i]);
-		raise_time(hard ? &record->hard_us : &record->soft_us, now_us);
-		raise(hard ? &record->hard : &record->soft, sequence);
+		invalidate(&v, hashes[i], 0);
+	}
+	uint64_t sequence = rmw_add(&header->sequence, 1) + 1;
+	for (uint32_t i = 0; i < number; i++) {
+		invalidate(&v, hashes[i], sequence);
 	}
 	if (locked) {
 		lock_release_own(self, &header->lock);

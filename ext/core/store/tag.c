@@ -225,9 +225,25 @@ void tag_format(const struct segment *s)
 	store_relaxed(&tag_header(s)->sequence, 1);
 }
 
+/* Stamps have 62 bits: so many microseconds and any duration may be added up. */
+static bool time_is_plausible(int64_t us) { return us >= 0 && us < INT64_C(1) << 61; }
+
 static bool record_is_plausible(const struct tag_record *record, uint64_t sequence)
 {
-	return load_relaxed(&record->soft) <= sequence && load_relaxed(&record->hard) <= sequence;
+	return load_relaxed(&record->soft) <= sequence && load_relaxed(&record->hard) <= sequence &&
+	       time_is_plausible(load_relaxed(&record->soft_us)) && time_is_plausible(load_relaxed(&record->hard_us));
+}
+
+/* Each tag stands in its set, and once. */
+static bool hash_is_plausible(const struct segment *s, const struct tag_set *set, uint32_t way)
+{
+	uint64_t hash = load_relaxed(&set->hashes[way]);
+	bool sound = tag_set_of(s, hash) == set;
+
+	for (uint32_t other = 0; other < way; other++) {
+		sound &= load_relaxed(&set->hashes[other]) != hash;
+	}
+	return sound;
 }
 
 void tag_check_alone(const struct segment *s, uint64_t newest)
@@ -245,7 +261,8 @@ void tag_check_alone(const struct segment *s, uint64_t newest)
 		struct tag_set *set = tag_set_of(s, i);
 		bool sound = load_relaxed(&set->floor) <= sequence;
 		for (uint32_t way = 0; way < TAG_WAYS; way++) {
-			sound &= load_relaxed(&set->hashes[way]) == 0 || record_is_plausible(&set->records[way], sequence);
+			sound &= load_relaxed(&set->hashes[way]) == 0 ||
+			         (hash_is_plausible(s, set, way) && record_is_plausible(&set->records[way], sequence));
 		}
 		if (damaged || !sound) {
 			/* Nobody can tell what was invalidated: all is. */

@@ -108,7 +108,7 @@ static enum cache_status exchange_stamp(const struct shard_ref *r, struct entry 
 	entry_times(e, stamp, &before);
 	entry_times(e, stamp_encode(touch->new_us), &after);
 	if (after.hard_us < before.hard_us) {
-		index_note_expiry(r, e->hash, after.hard_us);
+		index_note_expiry_unlocked(r, e->hash, after.hard_us);
 	}
 	return CACHE_OK;
 }

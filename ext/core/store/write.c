@@ -585,7 +585,7 @@ enum cache_status store_put_entered(struct store *store, const struct store_key 
 	store->second = (uint32_t)((uint64_t)w.now_us / 1000000);
 	w.stamp_us = item->stamp_us == 0 || item->stamp_us > w.now_us ? w.now_us : item->stamp_us;
 	if (likely_false(item->tags_size != 0)) {
-		note_tags(&w, w.stamp_us != w.now_us);
+		note_tags(&w, item->stamp_us != 0);
 	}
 	if (condition->mode == STORE_ADD && add_finds_entry(&w)) {
 		count(&store->owner, adds_refused);

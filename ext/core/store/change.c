@@ -33,20 +33,36 @@ static bool same_image(const struct shard_ref *r, const struct entry *e, const s
 	return same;
 }
 
-/* Head, bytes and zeros; the second word of a text is anybody's. */
+/* Bytes from `at` on; the second word of a text is anybody's. */
+static bool same_bytes(const struct entry *e, size_t at, const char *bytes, size_t count)
+{
+	const char *value = entry_value(e) + at;
+
+	if (e->type != STORE_TEXT || at >= 16) {
+		return memcmp(value, bytes, count) == 0;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (value[i] != bytes[i] && (at + i < 8 || at + i >= 16)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Head, bytes and zeros. */
 static bool same_parts(const struct entry *e, const struct store_item *item)
 {
-	const char *value = entry_value(e);
 	size_t end = item->head_size + item->bytes_size;
-	bool same = memcmp(value + item->head_size, item->bytes, item->bytes_size) == 0;
 
-	for (size_t i = 0; i < item->head_size; i++) {
-		same &= value[i] == item->head[i] || (e->type == STORE_TEXT && i >= 8 && i < 16);
+	if (!same_bytes(e, 0, item->head, item->head_size) || !same_bytes(e, item->head_size, item->bytes, item->bytes_size)) {
+		return false;
 	}
 	for (size_t i = end; i < item->size; i++) {
-		same &= value[i] == 0;
+		if (entry_value(e)[i] != 0) {
+			return false;
+		}
 	}
-	return same;
+	return true;
 }
 
 static bool same_value(const struct shard_ref *r, const struct entry *e, const struct store_item *item)
@@ -68,7 +84,7 @@ static bool same_value(const struct shard_ref *r, const struct entry *e, const s
 	if (item->build) {
 		return same_image(r, e, item);
 	}
-	return item->head ? same_parts(e, item) : memcmp(entry_value(e), item->bytes, item->size) == 0;
+	return item->head ? same_parts(e, item) : same_bytes(e, 0, item->bytes, item->size);
 }
 
 /* What a newer stamp, or another token, says of the item. */

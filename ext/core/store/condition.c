@@ -3,6 +3,9 @@
  *
  * Stamps and integers change without that lock. What is compared is frozen first, so that it still is what was compared when
  * the new block is published; whoever changes such a word meets the frozen one, comes through the lock, and finds the new.
+ *
+ * Only invalidations without the lock do not wait. They end the lease, then mark the stamp as dead, and then look whether the
+ * slot names another entry by now. So whoever has published looks for their traces: see publish_entry().
  */
 #include "core/store/lease.h"
 #include "core/store/tag.h"
@@ -32,7 +35,8 @@ void write_condition_undo(struct entry *old)
 
 static bool has_token(const struct write *w, struct entry *old, uint64_t token)
 {
-	if (!is_there(w, old)) {
+	/* The stamp, too: so nobody removes the entry by this token without the lock. */
+	if (!is_there(w, old) || (rmw_or(&old->stamp, STAMP_FROZEN) & STAMP_DEAD)) {
 		return token == 0;
 	}
 	freeze_integer(old);

@@ -75,7 +75,7 @@ uint32_t index_second(const struct shard_ref *r, int64_t us)
 }
 
 /* Headers are changed by CAS, so that they may be lowered without the lock. */
-static void lower_expiry(struct bucket_line *line, uint32_t second)
+void index_lower_expiry(struct bucket_line *line, uint32_t second)
 {
 	uint64_t header = load_relaxed(&line->header);
 
@@ -86,8 +86,24 @@ static void lower_expiry(struct bucket_line *line, uint32_t second)
 void index_note_expiry(const struct shard_ref *r, uint64_t hash, int64_t hard_us)
 {
 	if (hard_us != INT64_MAX) {
-		lower_expiry(first_line(r, hash), index_second(r, hard_us));
+		index_lower_expiry(first_line(r, hash), index_second(r, hard_us));
 	}
+}
+
+/*
+ * A sweep raises the header, then looks at the stamps; a split publishes the number of buckets, then looks at the header of
+ * the old one. Of each pair of store and load at least one sees the other's: see full_fence() there.
+ */
+void index_note_expiry_unlocked(const struct shard_ref *r, uint64_t hash, int64_t hard_us)
+{
+	uint64_t layout;
+
+	full_fence();
+	do {
+		layout = load_acquire(&r->shard->layout);
+		index_note_expiry(r, hash, hard_us);
+		full_fence();
+	} while (load_relaxed(&r->shard->layout) != layout);
 }
 
 /* ---- changing ------------------------------------------------------------------------------------------- */
@@ -255,7 +271,7 @@ static bool split_copy(const struct split *split, struct bucket_line *target)
 			store_relaxed(&out->slots[used++], word);
 		}
 	}
-	lower_expiry(target, expiry);
+	index_lower_expiry(target, expiry);
 	return true;
 }
 
@@ -376,7 +392,8 @@ static bool split_one(const struct shard_ref *r)
 	}
 	publish(&r->shard->layout, load_relaxed(&r->shard->layout) + 1);
 	/* Readers that see a word cleared below must see the new number: no store moves up over this one. */
-	write_fence();
+	full_fence();
+	index_lower_expiry(target, line_expiry(load_relaxed(&bucket_line(r, split.from)->header)));
 	split_clean(&split);
 	return true;
 }

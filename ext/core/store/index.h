@@ -86,6 +86,10 @@ bool index_exchange(const struct shard_ref *r, atomic_u64 *slot, link_t old, lin
 void index_remove(const struct shard_ref *r, atomic_u64 *slot);
 /** Makes sure that the bucket's earliest expiry is no later than `hard_us`. Before the commit. */
 void index_note_expiry(const struct shard_ref *r, uint64_t hash, int64_t hard_us);
+/** The same after the commit, by whoever changed the entry without the lock: beside sweeps and splits of the bucket. */
+void index_note_expiry_unlocked(const struct shard_ref *r, uint64_t hash, int64_t hard_us);
+/** Of a bucket's first line: no later than that second. */
+void index_lower_expiry(struct bucket_line *first, uint32_t second);
 /** Seconds since the segment's creation, rounded down, for comparison with line_expiry(); capped. */
 uint32_t index_second(const struct shard_ref *r, int64_t us);
 

@@ -39,7 +39,7 @@ struct store {
 	atomic_u32 *wake;        /* a futex to be woken when the operation is over; NULL: none */
 	struct held_lease *leases;
 	uint32_t leases_held, leases_room;
-	uint32_t leases_slot;    /* as which participant: a forked child does not own its parent's */
+	int leases_process;      /* of this process: a forked child does not own its parent's */
 	struct copy *copies;     /* a guest's views */
 	uint32_t copies_made;
 	uint32_t writes;

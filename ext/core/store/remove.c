@@ -32,7 +32,7 @@ bool invalidate_without_lock(struct store *store, const struct store_key *key)
 		bool frozen = rmw_or(&f.entry->stamp, STAMP_DEAD) & STAMP_FROZEN;
 		bool settled = frozen ? cas(f.slot, &f.word, f.word | WORD_DEAD) : load_acquire(f.slot) == f.word;
 		settled &= load_acquire(&f.r.shard->layout) == f.layout; /* else the slot may be no slot any more */
-		index_note_expiry(&f.r, key->hash, 0); /* so that the sweep returns its memory; first lines stay where they are */
+		index_note_expiry_unlocked(&f.r, key->hash, 0); /* so that the sweep returns its memory; first lines stay where they are */
 		pin_clear(&store->owner, pin);
 		if (settled) {
 			count(&store->owner, invalidated_busy);
@@ -102,7 +102,7 @@ static bool remove_without_lock(struct store *store, const struct store_key *key
 	}
 	if (removed) {
 		lease_void_unlocked(store, &r, key->hash);
-		index_note_expiry(&f.r, key->hash, 0);
+		index_note_expiry_unlocked(&f.r, key->hash, 0);
 		count(&store->owner, invalidated_busy);
 	}
 	pin_clear(&store->owner, pin);

@@ -11,6 +11,7 @@
 #include "core/store/write.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 /* A key that changes that often while somebody looks has enough who rebuild it. */
 #define TRIES 16
@@ -20,9 +21,10 @@
 /* Where it cannot be noted it ends by its deadline. */
 static void hold(struct store *store, uint64_t hash, uint64_t sequence)
 {
-	if (store->leases_slot != store->owner.slot) {
+	/* Not by the slot: a guest has another one each time. */
+	if (store->leases_process != getpid()) {
 		store->leases_held = 0; /* a forked child */
-		store->leases_slot = store->owner.slot;
+		store->leases_process = getpid();
 	}
 	if (store->leases_held == store->leases_room) {
 		uint32_t room = store->leases_room ? store->leases_room * 2 : 16;
@@ -68,9 +70,12 @@ void store_release_leases(struct store *store)
 	if (store->leases_held == 0) {
 		return;
 	}
-	if (store->leases_slot == store->owner.slot && store_enter(store) == CACHE_OK) {
+	if (store->leases_process == getpid() && store_enter(store) == CACHE_OK) {
 		for (uint32_t i = 0; i < store->leases_held; i++) {
 			release(store, store->leases[i].hash, store->leases[i].sequence);
+			if (store->wake) {
+				store_wake(store); /* one for each shard: store_leave() knows only the last */
+			}
 		}
 		store_leave(store);
 	}
@@ -116,7 +121,8 @@ static bool is_unchanged(struct store *store, const struct store_ask *ask, const
 	if (*state == STORE_STATE_MISSING || look->state == STORE_STATE_MISSING) {
 		return *state == look->state;
 	}
-	return (load_relaxed(&e->version) & ~UINT64_C(1)) == look->version && *state != STORE_STATE_FRESH;
+	/* Where it was moved, an integer may have been changed that the view would not show. */
+	return e == look->entry && (load_relaxed(&e->version) & ~UINT64_C(1)) == look->version && *state != STORE_STATE_FRESH;
 }
 
 static enum won win(struct store *store, const struct store_key *key, const struct store_ask *ask, const struct look *look,

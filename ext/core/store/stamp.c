@@ -8,6 +8,7 @@
 #include "core/store/index.h"
 #include "core/store/internal.h"
 #include "core/store/store.h"
+#include "core/store/tag.h"
 
 /* What to do with a word. CACHE_EXISTS: it is frozen. */
 typedef enum cache_status change_word(const struct shard_ref *r, struct entry *e, const void *context);
@@ -53,19 +54,18 @@ struct touch {
 	int64_t new_us;
 };
 
-/* Before hard, and no tag is outdated: neither is what a stamp says alone. */
+/* Before hard, and no tag is outdated: no stamp makes up for that. */
 static bool may_be_renewed(const struct shard_ref *r, const struct entry *e, int64_t stamp)
 {
-	struct entry_times plain, times;
+	struct tag_verdict verdict = {0};
 
 	if (entry_state_now(r, e, stamp) == STORE_STATE_MISSING) {
 		return false;
 	}
-	if (e->tags_size == 0) {
-		return true;
+	if (e->tags_size) {
+		verdict = tag_judge(r->self->segment, entry_tags(e));
 	}
-	entry_times(e, stamp, &plain);
-	return entry_times_now(r, e, stamp, &times) && times.invalidated == plain.invalidated;
+	return !verdict.soft && !verdict.hard;
 }
 
 /* An integer's token holds its value, which others change: it is frozen while the stamp is exchanged, under the lock. */
@@ -108,7 +108,7 @@ static enum cache_status exchange_stamp(const struct shard_ref *r, struct entry 
 	entry_times(e, stamp, &before);
 	entry_times(e, stamp_encode(touch->new_us), &after);
 	if (after.hard_us < before.hard_us) {
-		index_note_expiry(r, e->hash, after.hard_us);
+		index_note_expiry_unlocked(r, e->hash, after.hard_us);
 	}
 	return CACHE_OK;
 }

@@ -337,7 +337,8 @@ void store_sweep(struct store *store);
 
 /** The words of an entry. */
 struct store_entry {
-	struct store_view view; /* view.pin is always set: the key and tags need it, too */
+	/* view.pin is always set: the key and tags need it, too. Its token is none, if somebody was at work on the entry. */
+	struct store_view view;
 	const char *key;
 	uint32_t key_length;
 	uint64_t version;

@@ -19,8 +19,14 @@ static bool clear_is_unswept(const struct shard_ref *r)
 static void sweep_bucket(const struct shard_ref *r, uint64_t bucket, int64_t now_us)
 {
 	struct bucket_line *first = bucket_line(r, bucket);
-	uint64_t header = load_relaxed(&first->header);
 	uint32_t earliest = EXPIRY_NEVER;
+
+	/*
+	 * Raised first, lowered at the end. Who brings an expiry nearer without the lock writes the entry's stamp, then lowers
+	 * the header: either the stamp is seen below, or he finds the header raised. Killed in between: recovery lowers it, too.
+	 */
+	rmw_or(&first->header, EXPIRY_NEVER);
+	full_fence();
 
 	for (struct bucket_line *line = first; line; line = line_next(r, line)) {
 		for (uint32_t i = 0; i < LINE_SLOTS; i++) {
@@ -41,8 +47,7 @@ static void sweep_bucket(const struct shard_ref *r, uint64_t bucket, int64_t now
 			}
 		}
 	}
-	/* Raised only if nobody lowered it since it was read; then the next sweep looks again. */
-	cas(&first->header, &header, (header & ~UINT64_C(0xffffffff)) | earliest);
+	index_lower_expiry(first, earliest);
 }
 
 static bool bucket_is_due(const struct shard_ref *r, uint64_t bucket, uint32_t second)

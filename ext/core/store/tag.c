@@ -82,11 +82,16 @@ bool tag_any_since(const struct segment *s, const uint64_t *hashes, uint32_t num
 	return false;
 }
 
-/* The entry's sequence shall be below that of an invalidation that came after the stamp. */
+/*
+ * The entry's sequence shall be below that of an invalidation that came after the stamp. Of one that is under way its time
+ * stands there, and not yet its sequence, which may be any that is counted by now.
+ */
 static void limit(uint64_t *sequence, uint64_t invalidated, int64_t invalidated_us, int64_t stamp_us)
 {
-	if (invalidated != 0 && stamp_us < invalidated_us && invalidated - 1 < *sequence) {
-		*sequence = invalidated - 1;
+	uint64_t before = invalidated ? invalidated - 1 : 0;
+
+	if (stamp_us < invalidated_us && before < *sequence) {
+		*sequence = before;
 	}
 }
 
@@ -171,22 +176,42 @@ static struct tag_record *claim(struct owner *self, struct tag_set *set, uint64_
 	return record;
 }
 
+struct invalidation {
+	struct owner *self;
+	bool locked, hard;
+	int64_t now_us;
+};
+
+/* The time first, then with a sequence. */
+static void invalidate(const struct invalidation *v, uint64_t hash, uint64_t sequence)
+{
+	struct tag_set *set = tag_set_of(v->self->segment, hash);
+
+	if (v->locked) {
+		struct tag_record *record = claim(v->self, set, hash);
+		raise_time(v->hard ? &record->hard_us : &record->soft_us, v->now_us);
+		raise(v->hard ? &record->hard : &record->soft, sequence);
+	} else {
+		raise_floor(set, sequence, v->now_us);
+	}
+}
+
+/*
+ * A writer that takes the new sequence, and gives an older stamp, finds the times that were written before it: else his
+ * entry would be as new as the invalidation. Who took the old one loses when the records have the new one.
+ */
 void tag_invalidate(struct owner *self, const uint64_t *hashes, uint32_t number, bool hard, int64_t now_us)
 {
-	const struct segment *s = self->segment;
-	struct tag_header *header = tag_header(s);
+	struct tag_header *header = tag_header(self->segment);
 	bool locked = self->slot != NO_SLOT && lock_acquire(self, &header->lock) == CACHE_OK;
-	uint64_t sequence = rmw_add(&header->sequence, 1) + 1;
+	const struct invalidation v = {self, locked, hard, now_us};
 
 	for (uint32_t i = 0; i < number; i++) {
-		struct tag_set *set = tag_set_of(s, hashes[i]);
-		if (!locked) {
-			raise_floor(set, sequence, now_us);
-			continue;
-		}
-		struct tag_record *record = claim(self, set, hashes[i]);
-		raise_time(hard ? &record->hard_us : &record->soft_us, now_us);
-		raise(hard ? &record->hard : &record->soft, sequence);
+		invalidate(&v, hashes[i], 0);
+	}
+	uint64_t sequence = rmw_add(&header->sequence, 1) + 1;
+	for (uint32_t i = 0; i < number; i++) {
+		invalidate(&v, hashes[i], sequence);
 	}
 	if (locked) {
 		lock_release_own(self, &header->lock);
@@ -200,9 +225,25 @@ void tag_format(const struct segment *s)
 	store_relaxed(&tag_header(s)->sequence, 1);
 }
 
+/* Stamps have 62 bits: so many microseconds and any duration may be added up. */
+static bool time_is_plausible(int64_t us) { return us >= 0 && us < INT64_C(1) << 61; }
+
 static bool record_is_plausible(const struct tag_record *record, uint64_t sequence)
 {
-	return load_relaxed(&record->soft) <= sequence && load_relaxed(&record->hard) <= sequence;
+	return load_relaxed(&record->soft) <= sequence && load_relaxed(&record->hard) <= sequence &&
+	       time_is_plausible(load_relaxed(&record->soft_us)) && time_is_plausible(load_relaxed(&record->hard_us));
+}
+
+/* Each tag stands in its set, and once. */
+static bool hash_is_plausible(const struct segment *s, const struct tag_set *set, uint32_t way)
+{
+	uint64_t hash = load_relaxed(&set->hashes[way]);
+	bool sound = tag_set_of(s, hash) == set;
+
+	for (uint32_t other = 0; other < way; other++) {
+		sound &= load_relaxed(&set->hashes[other]) != hash;
+	}
+	return sound;
 }
 
 void tag_check_alone(const struct segment *s, uint64_t newest)
@@ -220,7 +261,8 @@ void tag_check_alone(const struct segment *s, uint64_t newest)
 		struct tag_set *set = tag_set_of(s, i);
 		bool sound = load_relaxed(&set->floor) <= sequence;
 		for (uint32_t way = 0; way < TAG_WAYS; way++) {
-			sound &= load_relaxed(&set->hashes[way]) == 0 || record_is_plausible(&set->records[way], sequence);
+			sound &= load_relaxed(&set->hashes[way]) == 0 ||
+			         (hash_is_plausible(s, set, way) && record_is_plausible(&set->records[way], sequence));
 		}
 		if (damaged || !sound) {
 			/* Nobody can tell what was invalidated: all is. */

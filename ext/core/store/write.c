@@ -211,7 +211,8 @@ static uint64_t take_lock_word(struct entry *old)
 	return rmw_or(&old->lock, LOCK_FROZEN) & ~LOCK_FROZEN;
 }
 
-static void replace(const struct write *w, atomic_u64 *slot, link_t old_link, link_t link)
+/* Returns, but of a plain store, whether the old one was invalidated without the lock by then. */
+static bool replace(const struct write *w, atomic_u64 *slot, link_t old_link, link_t link)
 {
 	const struct shard_ref *r = &w->r;
 	struct entry *old = link_entry(r, old_link), *e = link_entry(r, link);
@@ -224,7 +225,13 @@ static void replace(const struct write *w, atomic_u64 *slot, link_t old_link, li
 		queue_remove(r, old_link);
 	}
 	index_set(r, slot, w->key->hash, link); /* the commit */
+	bool dead = false;
+	if (likely_false(w->condition.mode != STORE_SET)) {
+		full_fence(); /* either we see his mark, or he sees the new word */
+		dead = load_relaxed(&old->stamp) & STAMP_DEAD;
+	}
 	retire(r, old_link);
+	return dead;
 }
 
 static void insert(const struct write *w, link_t link)
@@ -238,6 +245,28 @@ static void insert(const struct write *w, link_t link)
 	}
 	queue_push(r, link, known ? QUEUE_MAIN : QUEUE_SMALL);
 	index_set(r, slot, w->key->hash, link); /* the commit */
+}
+
+/* Ends the lease of a commit. False: somebody voided it without the lock, who may not have seen the new entry. */
+static bool end_own_lease(const struct write *w)
+{
+	struct lease *lease = lease_find(&w->r, w->key->hash);
+	bool stood = lease && lease_end(w->store, &w->r, lease, w->condition.token);
+
+	lease_free(&w->r, w->key->hash);
+	return stood;
+}
+
+/* What was published rests on a condition that an invalidation without the lock has undone: it was before us. */
+static enum cache_status take_back(const struct write *w, link_t link)
+{
+	entry_remove(&w->r, index_slot_of(&w->r, w->key->hash, link_place(&w->r, link)), link);
+	if (w->condition.mode == STORE_COMMIT) {
+		count(w->r.self, commits_refused);
+	} else {
+		count(w->r.self, stores_lost);
+	}
+	return CACHE_MISMATCH;
 }
 
 /* Under the lock; the block is filled but for version and lock word. `slot`: index_find(). */
@@ -257,7 +286,9 @@ static enum cache_status publish_entry(const struct write *w, atomic_u64 *slot, 
 			return status;
 		}
 	}
-	lease_void(w->store, r, w->key->hash);
+	if (w->condition.mode != STORE_COMMIT) {
+		lease_void(w->store, r, w->key->hash);
+	}
 	if (version <= load_relaxed(&r->shard->clear_version)) {
 		/* The cache was cleared while the value was being built: it was stored, then cleared. */
 		if (slot) {
@@ -276,13 +307,16 @@ static enum cache_status publish_entry(const struct write *w, atomic_u64 *slot, 
 	}
 	publish(&e->version, version);
 	fault(w->store, FAULT_BEFORE_PUBLISH);
+	bool dead = false;
 	if (slot) {
-		replace(w, slot, old_link, link);
+		dead = replace(w, slot, old_link, link);
 	} else {
 		insert(w, link);
 	}
 	fault(w->store, FAULT_AFTER_PUBLISH);
-	return CACHE_OK;
+	/* A token that is not 0 was that of a living entry. */
+	bool undone = w->condition.mode == STORE_COMMIT ? !end_own_lease(w) : dead && w->condition.has_token && w->condition.token;
+	return likely_true(!undone) ? CACHE_OK : take_back(w, link);
 }
 
 /* ---- put ------------------------------------------------------------------------------------------------ */
@@ -551,7 +585,7 @@ enum cache_status store_put_entered(struct store *store, const struct store_key 
 	store->second = (uint32_t)((uint64_t)w.now_us / 1000000);
 	w.stamp_us = item->stamp_us == 0 || item->stamp_us > w.now_us ? w.now_us : item->stamp_us;
 	if (likely_false(item->tags_size != 0)) {
-		note_tags(&w, w.stamp_us != w.now_us);
+		note_tags(&w, item->stamp_us != 0);
 	}
 	if (condition->mode == STORE_ADD && add_finds_entry(&w)) {
 		count(&store->owner, adds_refused);

@@ -400,13 +400,13 @@ void look_view(struct store *store, struct look *look, struct store_view *view)
 	}
 }
 
+/* Whoever holds a token of this kind holds none: versions begin far above it. */
+#define TOKEN_OF_NOTHING 2u
+
 uint64_t store_token(const struct store_view *view)
 {
 	return token_of(view->version, view->type == STORE_INT, view->integer);
 }
-
-/* Whoever holds a token of this kind holds none: versions begin far above it. */
-#define TOKEN_OF_NOTHING 2u
 
 enum cache_status store_gets(struct store *store, const struct store_key *key, struct store_view *view, uint64_t *token)
 {
@@ -545,6 +545,8 @@ bool describe_entry(const struct shard_ref *r, const struct entry *e, struct sto
 {
 	const struct found f = {.r = *r, .entry = (struct entry *)e};
 	struct entry_times times;
+	/* In this order: see read_words(). */
+	uint64_t version = load_acquire(&e->version) & ~UINT64_C(1);
 	int64_t stamp = load_acquire(&e->stamp);
 
 	out->state = entry_state_now(r, e, stamp);
@@ -557,7 +559,9 @@ bool describe_entry(const struct shard_ref *r, const struct entry *e, struct sto
 	}
 	out->key = e->key;
 	out->key_length = e->key_length;
-	out->version = out->view.version;
+	out->version = version;
+	/* By which a token is made. With a stamp that is frozen the version may be that of a mark to come. */
+	out->view.version = stamp & STAMP_FROZEN ? TOKEN_OF_NOTHING : version;
 	out->stamp_us = times.stamp_us;
 	out->soft_us = times.soft_us;
 	out->hard_us = times.hard_us;

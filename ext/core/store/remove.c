@@ -152,8 +152,11 @@ enum cache_status store_delete_if(struct store *store, const struct store_key *k
 static void mark(struct store *store, const struct shard_ref *r, struct entry *e)
 {
 	int64_t now = store_now(store), stale = duration_us(e->stale_ttl);
-	int64_t word = rmw_or(&e->stamp, STAMP_FROZEN) | STAMP_FROZEN;
+	int64_t word = rmw_or(&e->stamp, STAMP_FROZEN) | STAMP_FROZEN, last = stamp_decode(word);
 
+	if (last < 0 && -last >= now) {
+		now = 1 - last; /* no two marks have one time: a touch that expects the first must not undo the second */
+	}
 	index_note_expiry(r, e->hash, stale < 0 ? INT64_MAX : now + stale);
 	publish(&e->version, shard_next_version(r));
 	/* Without the lock it may have been invalidated for good. */

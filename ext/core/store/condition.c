@@ -3,6 +3,7 @@
  *
  * Stamps and integers change without that lock. What is compared is frozen first, so that it still is what was compared when
  * the new block is published; whoever changes such a word meets the frozen one, comes through the lock, and finds the new.
+ * Who invalidates without the lock marks the slot's word then, by CAS, which is what the publisher looks at.
  */
 #include "core/store/lease.h"
 #include "core/store/tag.h"
@@ -47,7 +48,7 @@ static bool is_newer(const struct write *w, struct entry *old)
 	if (!is_there(w, old)) {
 		return true;
 	}
-	stamp = stamp_decode(rmw_or(&old->stamp, STAMP_FROZEN));
+	stamp = stamp_decode(load_relaxed(&old->stamp));
 	return (stamp < 0 ? -stamp : stamp) <= w->stamp_us;
 }
 
@@ -83,6 +84,9 @@ enum cache_status write_condition(const struct write *w, struct entry *old)
 {
 	struct owner *o = &w->store->owner;
 
+	if (old) {
+		(void)rmw_or(&old->stamp, STAMP_FROZEN);
+	}
 	if (holds(w, old)) {
 		return CACHE_OK;
 	}

@@ -211,19 +211,29 @@ static uint64_t take_lock_word(struct entry *old)
 	return rmw_or(&old->lock, LOCK_FROZEN) & ~LOCK_FROZEN;
 }
 
-static void replace(const struct write *w, atomic_u64 *slot, link_t old_link, link_t link)
+/*
+ * Under a condition the exchange fails if the old value was invalidated without the lock since that was decided: then the
+ * new one was stored, and invalidated.
+ */
+static void replace(const struct write *w, atomic_u64 *slot, uint64_t word, link_t old_link, link_t link)
 {
 	const struct shard_ref *r = &w->r;
 	struct entry *old = link_entry(r, old_link), *e = link_entry(r, link);
 
 	store_relaxed(&e->frequency, load_relaxed(&old->frequency));
+	if (w->condition.mode == STORE_SET) {
+		index_set(r, slot, w->key->hash, link); /* the commit */
+	} else if (!index_exchange_word(r, slot, word, w->key->hash, link)) {
+		entry_remove(r, slot, old_link);
+		block_free(r, link);
+		return;
+	}
 	if (block_class(r, old_link) == block_class(r, link)) {
 		queue_substitute(r, old_link, link);
 	} else {
 		queue_push(r, link, entry_queue(old));
 		queue_remove(r, old_link);
 	}
-	index_set(r, slot, w->key->hash, link); /* the commit */
 	retire(r, old_link);
 }
 
@@ -245,7 +255,8 @@ static enum cache_status publish_entry(const struct write *w, atomic_u64 *slot, 
 {
 	const struct shard_ref *r = &w->r;
 	struct entry *e = link_entry(r, link), *old = NULL;
-	link_t old_link = slot ? place_link(r, word_granule(load_relaxed(slot))) : 0;
+	uint64_t word = slot ? load_relaxed(slot) : 0; /* before the condition is decided */
+	link_t old_link = slot ? place_link(r, word_granule(word)) : 0;
 
 	if (slot) {
 		old = link_entry(r, old_link);
@@ -277,7 +288,7 @@ static enum cache_status publish_entry(const struct write *w, atomic_u64 *slot, 
 	publish(&e->version, version);
 	fault(w->store, FAULT_BEFORE_PUBLISH);
 	if (slot) {
-		replace(w, slot, old_link, link);
+		replace(w, slot, word, old_link, link);
 	} else {
 		insert(w, link);
 	}

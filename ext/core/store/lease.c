@@ -177,12 +177,16 @@ uint64_t lease_grant(struct store *store, const struct shard_ref *r, uint64_t ha
 	return sequence;
 }
 
-void lease_end(struct store *store, const struct shard_ref *r, struct lease *lease, uint64_t sequence)
+bool lease_end(struct store *store, const struct shard_ref *r, struct lease *lease, uint64_t sequence)
 {
-	if (sequence != 0 && cas(&lease->sequence, &sequence, 0) && rmw_exchange(&lease->waited_for, 0)) {
+	if (sequence == 0 || !cas(&lease->sequence, &sequence, 0)) {
+		return false;
+	}
+	if (rmw_exchange(&lease->waited_for, 0)) {
 		rmw_add(&lease_table(r)->event, 1);
 		store->wake = &lease_table(r)->event;
 	}
+	return true;
 }
 
 void lease_void_found(struct store *store, const struct shard_ref *r, uint64_t hash)
@@ -212,7 +216,8 @@ void lease_void_unlocked(struct store *store, const struct shard_ref *r, uint64_
 	struct lease *lease = lease_find(r, hash);
 
 	if (lease) {
-		lease_end(store, r, lease, load_relaxed(&lease->sequence));
+		/* If it was ended by a commit, the entry that this inserted is seen. */
+		lease_end(store, r, lease, load_acquire(&lease->sequence));
 	}
 }
 

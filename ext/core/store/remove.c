@@ -10,6 +10,16 @@
 
 /* ---- invalidation without the lock ---------------------------------------------------------------------- */
 
+/* Marks it as dead, if it was so already by another word than before: a commit may be about to bring it to life. */
+static int64_t kill_stamp(struct entry *e)
+{
+	int64_t stamp = load_relaxed(&e->stamp);
+
+	while (!cas(&e->stamp, &stamp, stamp & STAMP_DEAD ? stamp + stamp_encode(1) : stamp | STAMP_DEAD)) {
+	}
+	return stamp;
+}
+
 /*
  * One exchange: the DEAD bit of the stamp. If the stamp was frozen, the entry is being moved, or its mover died: the
  * copy may have been made. Then the slot's word is marked by CAS, at which the mover's own CAS on it fails; if the mover
@@ -29,7 +39,7 @@ bool invalidate_without_lock(struct store *store, const struct store_key *key)
 	while (lookup_pinned(store, key, pin, &f)) {
 		int64_t stamp = load_relaxed(&f.entry->stamp);
 		was_there |= entry_state_now(&f.r, f.entry, stamp) != STORE_STATE_MISSING;
-		bool frozen = rmw_or(&f.entry->stamp, STAMP_DEAD) & STAMP_FROZEN;
+		bool frozen = kill_stamp(f.entry) & STAMP_FROZEN;
 		bool settled = frozen ? cas(f.slot, &f.word, f.word | WORD_DEAD) : load_acquire(f.slot) == f.word;
 		settled &= load_acquire(&f.r.shard->layout) == f.layout; /* else the slot may be no slot any more */
 		index_note_expiry(&f.r, key->hash, 0); /* so that the sweep returns its memory; first lines stay where they are */

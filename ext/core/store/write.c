@@ -250,6 +250,25 @@ static void insert(const struct write *w, link_t link)
 	index_set(r, slot, w->key->hash, link); /* the commit */
 }
 
+/*
+ * A commit for an absent key: there is nothing that an invalidation without the lock could mark. It ends the lease, then
+ * looks for the entry. So the entry is inserted as a dead one, then the lease is ended by us, then it comes to life; if either
+ * was done by somebody else before, it was stored, and invalidated.
+ */
+static void insert_under_lease(const struct write *w, link_t link)
+{
+	struct entry *e = link_entry(&w->r, link);
+	struct lease *lease = lease_find(&w->r, w->key->hash);
+	int64_t stamp = load_relaxed(&e->stamp), dead = stamp | STAMP_DEAD;
+
+	store_relaxed(&e->stamp, dead);
+	insert(w, link);
+	if (!lease || !lease_end(w->store, &w->r, lease, w->condition.token) || !cas(&e->stamp, &dead, stamp)) {
+		index_note_expiry(&w->r, w->key->hash, 0); /* for the sweep */
+	}
+	lease_free(&w->r, w->key->hash);
+}
+
 /* Under the lock; the block is filled but for version and lock word. `slot`: index_find(). */
 static enum cache_status publish_entry(const struct write *w, atomic_u64 *slot, link_t link, uint64_t version)
 {
@@ -268,7 +287,14 @@ static enum cache_status publish_entry(const struct write *w, atomic_u64 *slot, 
 			return status;
 		}
 	}
-	lease_void(w->store, r, w->key->hash);
+	if (w->condition.mode == STORE_COMMIT && (word & WORD_DEAD)) {
+		entry_remove(r, slot, old_link); /* it cannot be marked again */
+		slot = NULL;
+		old = NULL;
+	}
+	if (w->condition.mode != STORE_COMMIT || slot) {
+		lease_void(w->store, r, w->key->hash);
+	}
 	if (version <= load_relaxed(&r->shard->clear_version)) {
 		/* The cache was cleared while the value was being built: it was stored, then cleared. */
 		if (slot) {
@@ -289,6 +315,8 @@ static enum cache_status publish_entry(const struct write *w, atomic_u64 *slot, 
 	fault(w->store, FAULT_BEFORE_PUBLISH);
 	if (slot) {
 		replace(w, slot, word, old_link, link);
+	} else if (w->condition.mode == STORE_COMMIT) {
+		insert_under_lease(w, link);
 	} else {
 		insert(w, link);
 	}

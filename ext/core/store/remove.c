@@ -74,13 +74,14 @@ enum cache_status store_delete(struct store *store, const struct store_key *key)
 		was_there = invalidate_without_lock(store, key);
 	} else {
 		slot = index_find(&r, key);
+		/* First: killed in between, nobody may commit what was read before. */
+		lease_void(store, &r, key->hash);
 		if (slot) {
 			link_t link = place_link(&r, word_granule(load_relaxed(slot)));
 			was_there = is_there(&r, link_entry(&r, link));
 			entry_remove(&r, slot, link);
 			reclaim_if_due(&r);
 		}
-		lease_void(store, &r, key->hash);
 		shard_unlock(&r);
 	}
 	if (was_there) {
@@ -138,8 +139,8 @@ enum cache_status store_delete_if(struct store *store, const struct store_key *k
 		atomic_u64 *slot = index_find(&w.r, key);
 		link_t link = slot ? place_link(&w.r, word_granule(load_relaxed(slot))) : 0;
 		if (link && write_condition(&w, link_entry(&w.r, link)) == CACHE_OK) {
-			entry_remove(&w.r, slot, link);
 			lease_void(store, &w.r, key->hash);
+			entry_remove(&w.r, slot, link);
 			reclaim_if_due(&w.r);
 			removed = true;
 		}
@@ -190,7 +191,7 @@ enum cache_status store_mark_stale(struct store *store, const struct store_key *
 		atomic_u64 *slot = index_find(&r, key);
 		link_t link = slot ? place_link(&r, word_granule(load_relaxed(slot))) : 0;
 		was_there = link && is_there(&r, link_entry(&r, link));
-		/* First: killed in between, nobody may commit what was read before the mark. */
+		/* First, as above. */
 		lease_void(store, &r, key->hash);
 		if (was_there) {
 			mark(store, &r, link_entry(&r, link));

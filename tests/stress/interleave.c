@@ -23,6 +23,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/store/reserve.h"
+
 /* Patience lasts for three looks at the clock. */
 #define TICK_NS (LOCK_PATIENCE_NS / 5 * 2)
 #define ALONE_MAX 300
@@ -159,7 +161,9 @@ static struct runner start(struct race *r, bool is_x, const struct stops *stops,
 		busy = busy_count(r);
 		schedule_begin(r->store->segment->base, r->store->segment->geometry.file_length, stops->at,
 		               &shard_open(&r->store->owner, 0).shard->lock.word, note_free ? &side->free : NULL);
+		side->began = race_tick(r);
 		(is_x ? current->x : current->y)(r, side);
+		side->ended = race_tick(r);
 		side->accesses = schedule_end();
 		side->busy = busy_count(r) != busy;
 		side->slot = r->store->owner.slot;
@@ -178,6 +182,7 @@ static void restore(struct race *r)
 	watch_write(&r->watch, r->store->segment->base);
 	o->pin_count = load_relaxed(&o->record->pins);
 	o->pin_free = WRITER_PINS;
+	memset(r->store->reserves, 0, sizeof r->store->reserves);
 	memset(r->x, 0, sizeof *r->x);
 	memset(r->y, 0, sizeof *r->y);
 }
@@ -308,10 +313,12 @@ static bool run_pairing(const struct pairing *pairing, long both)
 	r->folder = make_folder();
 	r->x = shared_memory(2 * sizeof *r->x);
 	r->y = r->x + 1;
+	r->clock = shared_memory(sizeof *r->clock);
 	r->store = open_store(r->folder, STORE_SIZE_MIN, 5, &r->host.host);
 	race_name(r, 0, 0, r->key);
 	race_name(r, 0, 0, r->other);
 	pairing->prepare(r);
+	reserve_give_back(r->store); /* so that what is restored agrees with what we know */
 	watch_open(&r->watch, r->store->segment);
 
 	run(r, true, NO_STOPS, NO_STOPS, true);
@@ -330,6 +337,7 @@ static bool run_pairing(const struct pairing *pairing, long both)
 	watch_close(&r->watch);
 	store_close(r->store);
 	munmap(r->x, 2 * sizeof *r->x);
+	munmap(r->clock, sizeof *r->clock);
 	remove_folder(r->folder);
 	return bad == 0;
 }
@@ -343,6 +351,8 @@ static bool is_wanted(const char *name, char **words)
 	}
 	return wanted;
 }
+
+static const struct pairing *const tables[] = {pairings, stale_pairings};
 
 int main(int count, char **arguments)
 {
@@ -360,11 +370,13 @@ int main(int count, char **arguments)
 		}
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	for (const struct pairing *p = pairings; p->name; p++) {
-		if (is_wanted(p->name, arguments + optind)) {
-			end_after((unsigned)(120 + both / 50));
-			failed += !run_pairing(p, both);
-			all_orders += orders;
+	for (uint32_t table = 0; table < sizeof tables / sizeof tables[0]; table++) {
+		for (const struct pairing *p = tables[table]; p->name; p++) {
+			if (is_wanted(p->name, arguments + optind)) {
+				end_after((unsigned)(120 + both / 50));
+				failed += !run_pairing(p, both);
+				all_orders += orders;
+			}
 		}
 	}
 	printf("# interleave: %ld orders, %.1f s\n", all_orders, seconds() - began);

@@ -14,7 +14,10 @@ struct race;
 struct side {
 	enum cache_status status;
 	int64_t number;
+	int64_t lease;
+	enum store_state state;
 	bool busy; /* it gave up waiting for a lock */
+	uint64_t began, noted, ended; /* by race.clock */
 	int64_t accesses;
 	uint32_t slot; /* at its end */
 	bool done;
@@ -32,8 +35,15 @@ struct race {
 	char key[32]; /* the key that it is about */
 	char other[32];
 	int64_t number;
-	struct side *x, *y; /* shared */
+	uint64_t token, lease; /* taken while preparing */
+	struct side *x, *y;    /* shared */
+	atomic_u64 *clock;     /* shared: counts */
 };
+
+static inline uint64_t race_tick(struct race *race)
+{
+	return rmw_add(race->clock, 1) + 1;
+}
 
 struct pairing {
 	const char *name;
@@ -44,7 +54,8 @@ struct pairing {
 	const char *(*judge)(struct race *race);
 };
 
-extern const struct pairing pairings[];
+/* Tables, each ended by one without a name: of plain operations; of stamps, leases and tags. */
+extern const struct pairing pairings[], stale_pairings[];
 
 /** Notes the first thing that is wrong. */
 void side_wrong(struct side *side, const char *format, ...) __attribute__((format(printf, 2, 3)));

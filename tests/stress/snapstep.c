@@ -34,6 +34,7 @@
 
 #include "core/store/reserve.h"
 #include "core/store/retire.h"
+#include "core/store/tag.h"
 
 /* A wait for a dead owner's lock takes a millisecond: recovery that way is tried in every so many states. */
 #define WAIT_EVERY 5u
@@ -75,6 +76,15 @@ static void say_finding(void *context, const char *sentence)
 
 /* ---- what is asked of every state ----------------------------------------------------------------------- */
 
+static void look_closer(struct world *w, struct store *store, bool recovered)
+{
+	const char *wrong = current->look ? current->look(w, store, recovered) : NULL;
+
+	if (wrong) {
+		complain("%s", wrong);
+	}
+}
+
 static void look_as_reader(struct world *w)
 {
 	for (uint32_t i = 0; i < w->model.count; i++) {
@@ -86,6 +96,7 @@ static void look_as_reader(struct world *w)
 			run.seen[i] = (uint8_t)found;
 		}
 	}
+	look_closer(w, w->b, false);
 }
 
 /* Recovery neither takes back what somebody may have read nor completes what was not done. */
@@ -97,6 +108,21 @@ static void look_at_recovered(struct world *w, struct store *store)
 		if (found != run.seen[i]) {
 			complain("%s is not what a reader had seen before the recovery: %s", k->name, model_describe(store, k));
 		}
+	}
+	look_closer(w, store, true);
+}
+
+static void finish(struct world *w, struct store *store, bool alone)
+{
+	const struct model_key *op = w->op;
+	const char *wrong = NULL;
+
+	if (current->finish) {
+		wrong = current->finish(w, store, run.seen[op - w->model.keys] == op->count - 1, alone);
+		store_unpin_all(store);
+	}
+	if (wrong) {
+		complain("%s", wrong);
 	}
 }
 
@@ -185,6 +211,7 @@ static void go_on(struct world *w, struct store *store, uint32_t alive_slots)
 		complain("%llu blocks stay in limbo though nothing is pinned", (unsigned long long)left);
 	}
 	write_again(store, others == 0);
+	finish(w, store, alive_slots == 0);
 	store_verify(store, say_finding, NULL);
 }
 
@@ -196,6 +223,10 @@ static void recover_b(struct world *w, bool locked)
 		run.route = "survivor that waits for the lock";
 		struct store_key key = key_of(b, "nothing:");
 		(void)!store_delete(b, &key);
+	}
+	if (load_relaxed(&tag_header(b->segment)->lock.word) != 0 && run.states % WAIT_EVERY == 0) {
+		run.route = "survivor that waits for the lock of the tags";
+		store_invalidate_tags(b, "\7nothing", 8, true);
 	}
 	owner_reap_all(&b->owner);
 }
@@ -253,7 +284,7 @@ static bool state_is_locked(const struct world *w)
 	struct segment shadow = {.base = w->watch.shadow, .geometry = s->geometry};
 	struct owner nobody = {.segment = &shadow, .slot = NO_SLOT};
 
-	return load_relaxed(&shard_open(&nobody, 0).shard->lock.word) != 0;
+	return load_relaxed(&shard_open(&nobody, 0).shard->lock.word) != 0 || load_relaxed(&tag_header(&shadow)->lock.word) != 0;
 }
 
 static bool is_left_out(long state)
@@ -399,7 +430,7 @@ static bool is_wanted(const char *name, char **words)
 	return false;
 }
 
-static const struct scenario *const tables[] = {write_scenarios, room_scenarios, life_scenarios};
+static const struct scenario *const tables[] = {write_scenarios, room_scenarios, life_scenarios, stale_scenarios};
 
 int main(int count, char **arguments)
 {

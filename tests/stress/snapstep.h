@@ -38,6 +38,7 @@ struct world {
 	uint32_t names;  /* given out */
 	uint64_t before; /* whatever happened() compares with */
 	bool forked;     /* the forked child exists */
+	uint64_t lease;  /* that the survivor has */
 	int alive_fd;    /* holds the bytes of participants of B that are to look alive */
 	char *c_base;    /* C's file */
 	ino_t c_inode;
@@ -69,6 +70,10 @@ struct scenario {
 	unsigned raises[3];
 	/** What operations return: CACHE_OK unless said otherwise. */
 	enum cache_status status;
+	/** What a look-up does not tell: NULL, or what is wrong with it. Asked of each state, then of the recovered ones. */
+	const char *(*look)(struct world *world, struct store *store, bool recovered);
+	/** The last thing that is asked of a recovered state; may write. `done`: the key was seen in its last state. */
+	const char *(*finish)(struct world *world, struct store *store, bool done, bool alone);
 };
 #define RAISES(counter) (STORE_COUNT_##counter + 1)
 
@@ -88,8 +93,8 @@ void world_load_b(struct world *world);
 /** The child's copy of the handle gets its own slot, and no pins. What need not be stepped is done. */
 void world_attach_child(void *world);
 
-/* The scenarios, each table ended by one without a name: operations; making room; participants. */
-extern const struct scenario write_scenarios[], room_scenarios[], life_scenarios[];
+/* The scenarios, each table ended by one without a name: operations; making room; participants; stamps, leases and tags. */
+extern const struct scenario write_scenarios[], room_scenarios[], life_scenarios[], stale_scenarios[];
 
 /** Of the segments' hash key, and of which states are left out. */
 extern uint64_t world_seed;

@@ -37,6 +37,7 @@ static void find_extents(struct watch *w)
 		uint64_t at = g->shards_at + i * g->shard_stride;
 		add_extent(w, at, at + g->arena_at + (uint64_t)load_relaxed(&r.shard->pages_ready) * PAGE_BYTES);
 	}
+	add_extent(w, g->tags_at, g->participants_at); /* tags and leases */
 	add_extent(w, g->participants_at, g->participants_at + used * sizeof(struct participant));
 	add_extent(w, g->pins_at, g->pins_at + (uint64_t)used * PIN_TABLE_BYTES);
 }
@@ -57,7 +58,7 @@ void watch_open(struct watch *w, const struct segment *segment)
 	if (w->base == MAP_FAILED || w->shadow == MAP_FAILED) {
 		die("cannot map %s: %s", path, strerror(errno));
 	}
-	if (w->geometry.shards + 3 > EXTENTS_MAX) {
+	if (w->geometry.shards + 4 > EXTENTS_MAX) {
 		die("the segment has too many shards");
 	}
 	watch_changed(w);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/store/retire.h"
+#include "core/store/tag.h"
 
 /* ---- the program ---------------------------------------------------------------------------------------- */
 
@@ -432,5 +433,5 @@ bool any_lock_held(struct store *store)
 			return true;
 		}
 	}
-	return false;
+	return load_relaxed(&tag_header(store->segment)->lock.word) != 0;
 }

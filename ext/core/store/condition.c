@@ -3,9 +3,7 @@
  *
  * Stamps and integers change without that lock. What is compared is frozen first, so that it still is what was compared when
  * the new block is published; whoever changes such a word meets the frozen one, comes through the lock, and finds the new.
- *
- * Only invalidations without the lock do not wait. They end the lease, then mark the stamp as dead, and then look whether the
- * slot names another entry by now. So whoever has published looks for their traces: see publish_entry().
+ * Who invalidates without the lock marks the slot's word then, by CAS, which is what the publisher looks at.
  */
 #include "core/store/lease.h"
 #include "core/store/tag.h"
@@ -35,8 +33,7 @@ void write_condition_undo(struct entry *old)
 
 static bool has_token(const struct write *w, struct entry *old, uint64_t token)
 {
-	/* The stamp, too: so nobody removes the entry by this token without the lock. */
-	if (!is_there(w, old) || (rmw_or(&old->stamp, STAMP_FROZEN) & STAMP_DEAD)) {
+	if (!is_there(w, old)) {
 		return token == 0;
 	}
 	freeze_integer(old);
@@ -51,7 +48,7 @@ static bool is_newer(const struct write *w, struct entry *old)
 	if (!is_there(w, old)) {
 		return true;
 	}
-	stamp = stamp_decode(rmw_or(&old->stamp, STAMP_FROZEN));
+	stamp = stamp_decode(load_relaxed(&old->stamp));
 	return (stamp < 0 ? -stamp : stamp) <= w->stamp_us;
 }
 
@@ -87,6 +84,9 @@ enum cache_status write_condition(const struct write *w, struct entry *old)
 {
 	struct owner *o = &w->store->owner;
 
+	if (old) {
+		(void)rmw_or(&old->stamp, STAMP_FROZEN);
+	}
 	if (holds(w, old)) {
 		return CACHE_OK;
 	}

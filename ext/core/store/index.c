@@ -130,6 +130,11 @@ bool index_exchange(const struct shard_ref *r, atomic_u64 *slot, link_t old_link
 	return !(word & WORD_DEAD) && cas(slot, &word, slot_word(old->hash, fresh->type, link_place(r, fresh_link)));
 }
 
+bool index_exchange_word(const struct shard_ref *r, atomic_u64 *slot, uint64_t word, uint64_t hash, link_t link)
+{
+	return cas(slot, &word, slot_word(hash, link_entry(r, link)->type, link_place(r, link)));
+}
+
 void index_remove(const struct shard_ref *r, atomic_u64 *slot)
 {
 	invariant(lock_is_ours(r));

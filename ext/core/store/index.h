@@ -82,6 +82,8 @@ atomic_u64 *index_make_slot(const struct shard_ref *r, uint64_t hash, int64_t no
 void index_set(const struct shard_ref *r, atomic_u64 *slot, uint64_t hash, link_t link);
 /** Commits a move: the slot names `fresh` instead of `old`. False: its word was marked as dead; see entry_relocate(). */
 bool index_exchange(const struct shard_ref *r, atomic_u64 *slot, link_t old, link_t fresh);
+/** Names another block if the slot still holds that word: false where the entry was invalidated without the lock since. */
+bool index_exchange_word(const struct shard_ref *r, atomic_u64 *slot, uint64_t word, uint64_t hash, link_t link);
 /** Commits: empties the slot. */
 void index_remove(const struct shard_ref *r, atomic_u64 *slot);
 /** Makes sure that the bucket's earliest expiry is no later than `hard_us`. Before the commit. */

@@ -216,7 +216,8 @@ void lease_void_unlocked(struct store *store, const struct shard_ref *r, uint64_
 	struct lease *lease = lease_find(r, hash);
 
 	if (lease) {
-		lease_end(store, r, lease, load_relaxed(&lease->sequence));
+		/* If it was ended by a commit, the entry that this inserted is seen. */
+		lease_end(store, r, lease, load_acquire(&lease->sequence));
 	}
 }
 

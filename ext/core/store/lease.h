@@ -81,7 +81,7 @@ bool lease_is_good(const struct shard_ref *r, const struct lease *lease, uint64_
 uint64_t lease_grant(struct store *store, const struct shard_ref *r, uint64_t hash, const struct entry *e, uint64_t ttl_ns);
 /** Another deadline. Under the lock. */
 void lease_prolong(struct store *store, struct lease *lease, uint64_t ttl_ns);
-/** Ends that lease. False: it did not stand. Waiters are woken by store_leave(). */
+/** Ends that lease; false: it did not stand. Waiters are woken by store_leave(). */
 bool lease_end(struct store *store, const struct shard_ref *r, struct lease *lease, uint64_t sequence);
 /** Under the lock: frees the slot of a lease that was ended. */
 void lease_free(const struct shard_ref *r, uint64_t hash);

@@ -66,9 +66,6 @@ again:
 	return false;
 }
 
-/* Whoever holds a token of this kind holds none: versions begin far above it. */
-#define TOKEN_OF_NOTHING 2u
-
 /* ---- pinned --------------------------------------------------------------------------------------------- */
 
 static inline enum match inspect_pinned(struct store *store, const struct store_key *key, struct found *f)
@@ -188,7 +185,7 @@ static inline bool read_scalar(struct hit *hit)
 	       !version_cleared(&hit->f.r, hit->version);
 }
 
-static inline __attribute__((always_inline)) enum match inspect_hit(struct store *store, const struct store_key *key, struct found *f)
+static inline enum match inspect_hit(struct store *store, const struct store_key *key, struct found *f)
 {
 	struct hit *hit = (struct hit *)f;
 
@@ -403,6 +400,9 @@ void look_view(struct store *store, struct look *look, struct store_view *view)
 	}
 }
 
+/* Whoever holds a token of this kind holds none: versions begin far above it. */
+#define TOKEN_OF_NOTHING 2u
+
 uint64_t store_token(const struct store_view *view)
 {
 	return token_of(view->version, view->type == STORE_INT, view->integer);
@@ -449,8 +449,6 @@ enum cache_status store_get_entry(struct store *store, const struct store_key *k
 	look_up(store, key, &look, NULL);
 	if (look.entry && describe_entry(&look.r, look.entry, out)) {
 		note_access(store, look.entry);
-		/* The stamp that was just read is no older than the one that this version was read before. */
-		out->version = out->view.version = look.token_is_good ? look.version : TOKEN_OF_NOTHING;
 		out->view.held = look.held;
 		out->view.pin = look.held ? 0 : look.pin;
 		if (out->state == STORE_STATE_FRESH) {
@@ -562,6 +560,7 @@ bool describe_entry(const struct shard_ref *r, const struct entry *e, struct sto
 	out->key = e->key;
 	out->key_length = e->key_length;
 	out->version = version;
+	/* By which a token is made. With a stamp that is frozen the version may be that of a mark to come. */
 	out->view.version = stamp & STAMP_FROZEN ? TOKEN_OF_NOTHING : version;
 	out->stamp_us = times.stamp_us;
 	out->soft_us = times.soft_us;

@@ -10,6 +10,16 @@
 
 /* ---- invalidation without the lock ---------------------------------------------------------------------- */
 
+/* Marks it as dead, if it was so already by another word than before: a commit may be about to bring it to life. */
+static int64_t kill_stamp(struct entry *e)
+{
+	int64_t stamp = load_relaxed(&e->stamp);
+
+	while (!cas(&e->stamp, &stamp, stamp & STAMP_DEAD ? stamp + stamp_encode(1) : stamp | STAMP_DEAD)) {
+	}
+	return stamp;
+}
+
 /*
  * One exchange: the DEAD bit of the stamp. If the stamp was frozen, the entry is being moved, or its mover died: the
  * copy may have been made. Then the slot's word is marked by CAS, at which the mover's own CAS on it fails; if the mover
@@ -29,7 +39,7 @@ bool invalidate_without_lock(struct store *store, const struct store_key *key)
 	while (lookup_pinned(store, key, pin, &f)) {
 		int64_t stamp = load_relaxed(&f.entry->stamp);
 		was_there |= entry_state_now(&f.r, f.entry, stamp) != STORE_STATE_MISSING;
-		bool frozen = rmw_or(&f.entry->stamp, STAMP_DEAD) & STAMP_FROZEN;
+		bool frozen = kill_stamp(f.entry) & STAMP_FROZEN;
 		bool settled = frozen ? cas(f.slot, &f.word, f.word | WORD_DEAD) : load_acquire(f.slot) == f.word;
 		settled &= load_acquire(&f.r.shard->layout) == f.layout; /* else the slot may be no slot any more */
 		index_note_expiry_unlocked(&f.r, key->hash, 0); /* so that the sweep returns its memory; first lines stay where they are */
@@ -64,13 +74,14 @@ enum cache_status store_delete(struct store *store, const struct store_key *key)
 		was_there = invalidate_without_lock(store, key);
 	} else {
 		slot = index_find(&r, key);
+		/* First: killed in between, nobody may commit what was read before. */
+		lease_void(store, &r, key->hash);
 		if (slot) {
 			link_t link = place_link(&r, word_granule(load_relaxed(slot)));
 			was_there = is_there(&r, link_entry(&r, link));
 			entry_remove(&r, slot, link);
 			reclaim_if_due(&r);
 		}
-		lease_void(store, &r, key->hash);
 		shard_unlock(&r);
 	}
 	if (was_there) {
@@ -128,8 +139,8 @@ enum cache_status store_delete_if(struct store *store, const struct store_key *k
 		atomic_u64 *slot = index_find(&w.r, key);
 		link_t link = slot ? place_link(&w.r, word_granule(load_relaxed(slot))) : 0;
 		if (link && write_condition(&w, link_entry(&w.r, link)) == CACHE_OK) {
-			entry_remove(&w.r, slot, link);
 			lease_void(store, &w.r, key->hash);
+			entry_remove(&w.r, slot, link);
 			reclaim_if_due(&w.r);
 			removed = true;
 		}
@@ -152,8 +163,11 @@ enum cache_status store_delete_if(struct store *store, const struct store_key *k
 static void mark(struct store *store, const struct shard_ref *r, struct entry *e)
 {
 	int64_t now = store_now(store), stale = duration_us(e->stale_ttl);
-	int64_t word = rmw_or(&e->stamp, STAMP_FROZEN) | STAMP_FROZEN;
+	int64_t word = rmw_or(&e->stamp, STAMP_FROZEN) | STAMP_FROZEN, last = stamp_decode(word);
 
+	if (last < 0 && -last >= now) {
+		now = 1 - last; /* no two marks have one time: a touch that expects the first must not undo the second */
+	}
 	index_note_expiry(r, e->hash, stale < 0 ? INT64_MAX : now + stale);
 	publish(&e->version, shard_next_version(r));
 	/* Without the lock it may have been invalidated for good. */
@@ -177,7 +191,7 @@ enum cache_status store_mark_stale(struct store *store, const struct store_key *
 		atomic_u64 *slot = index_find(&r, key);
 		link_t link = slot ? place_link(&r, word_granule(load_relaxed(slot))) : 0;
 		was_there = link && is_there(&r, link_entry(&r, link));
-		/* First: killed in between, nobody may commit what was read before the mark. */
+		/* First, as above. */
 		lease_void(store, &r, key->hash);
 		if (was_there) {
 			mark(store, &r, link_entry(&r, link));

@@ -90,6 +90,7 @@ static enum cache_status exchange_stamp(const struct shard_ref *r, struct entry 
 	int64_t stamp = load_acquire(&e->stamp);
 	struct entry_times before, after;
 
+	entry_times(e, stamp_encode(touch->new_us), &after);
 	do {
 		if (stamp & STAMP_FROZEN) {
 			return CACHE_EXISTS;
@@ -104,11 +105,13 @@ static enum cache_status exchange_stamp(const struct shard_ref *r, struct entry 
 		if (wanted->has_token && entry_token(e) != wanted->token) {
 			return CACHE_MISMATCH;
 		}
+		entry_times(e, stamp, &before);
+		if (after.hard_us < before.hard_us) {
+			index_note_expiry(r, e->hash, after.hard_us); /* before it: we may be killed after it */
+		}
 	} while (!cas(&e->stamp, &stamp, stamp_encode(touch->new_us)));
-	entry_times(e, stamp, &before);
-	entry_times(e, stamp_encode(touch->new_us), &after);
 	if (after.hard_us < before.hard_us) {
-		index_note_expiry_unlocked(r, e->hash, after.hard_us);
+		index_note_expiry_unlocked(r, e->hash, after.hard_us); /* a sweep in between has raised it */
 	}
 	return CACHE_OK;
 }

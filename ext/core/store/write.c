@@ -211,27 +211,30 @@ static uint64_t take_lock_word(struct entry *old)
 	return rmw_or(&old->lock, LOCK_FROZEN) & ~LOCK_FROZEN;
 }
 
-/* Returns, but of a plain store, whether the old one was invalidated without the lock by then. */
-static bool replace(const struct write *w, atomic_u64 *slot, link_t old_link, link_t link)
+/*
+ * Under a condition the exchange fails if the old value was invalidated without the lock since that was decided: then the
+ * new one was stored, and invalidated.
+ */
+static void replace(const struct write *w, atomic_u64 *slot, uint64_t word, link_t old_link, link_t link)
 {
 	const struct shard_ref *r = &w->r;
 	struct entry *old = link_entry(r, old_link), *e = link_entry(r, link);
 
 	store_relaxed(&e->frequency, load_relaxed(&old->frequency));
+	if (w->condition.mode == STORE_SET) {
+		index_set(r, slot, w->key->hash, link); /* the commit */
+	} else if (!index_exchange_word(r, slot, word, w->key->hash, link)) {
+		entry_remove(r, slot, old_link);
+		block_free(r, link);
+		return;
+	}
 	if (block_class(r, old_link) == block_class(r, link)) {
 		queue_substitute(r, old_link, link);
 	} else {
 		queue_push(r, link, entry_queue(old));
 		queue_remove(r, old_link);
 	}
-	index_set(r, slot, w->key->hash, link); /* the commit */
-	bool dead = false;
-	if (likely_false(w->condition.mode != STORE_SET)) {
-		full_fence(); /* either we see his mark, or he sees the new word */
-		dead = load_relaxed(&old->stamp) & STAMP_DEAD;
-	}
 	retire(r, old_link);
-	return dead;
 }
 
 static void insert(const struct write *w, link_t link)
@@ -247,26 +250,23 @@ static void insert(const struct write *w, link_t link)
 	index_set(r, slot, w->key->hash, link); /* the commit */
 }
 
-/* Ends the lease of a commit. False: somebody voided it without the lock, who may not have seen the new entry. */
-static bool end_own_lease(const struct write *w)
+/*
+ * A commit for an absent key: there is nothing that an invalidation without the lock could mark. It ends the lease, then
+ * looks for the entry. So the entry is inserted as a dead one, then the lease is ended by us, then it comes to life; if either
+ * was done by somebody else before, it was stored, and invalidated.
+ */
+static void insert_under_lease(const struct write *w, link_t link)
 {
+	struct entry *e = link_entry(&w->r, link);
 	struct lease *lease = lease_find(&w->r, w->key->hash);
-	bool stood = lease && lease_end(w->store, &w->r, lease, w->condition.token);
+	int64_t stamp = load_relaxed(&e->stamp), dead = stamp | STAMP_DEAD;
 
-	lease_free(&w->r, w->key->hash);
-	return stood;
-}
-
-/* What was published rests on a condition that an invalidation without the lock has undone: it was before us. */
-static enum cache_status take_back(const struct write *w, link_t link)
-{
-	entry_remove(&w->r, index_slot_of(&w->r, w->key->hash, link_place(&w->r, link)), link);
-	if (w->condition.mode == STORE_COMMIT) {
-		count(w->r.self, commits_refused);
-	} else {
-		count(w->r.self, stores_lost);
+	store_relaxed(&e->stamp, dead);
+	insert(w, link);
+	if (!lease || !lease_end(w->store, &w->r, lease, w->condition.token) || !cas(&e->stamp, &dead, stamp)) {
+		index_note_expiry(&w->r, w->key->hash, 0); /* for the sweep */
 	}
-	return CACHE_MISMATCH;
+	lease_free(&w->r, w->key->hash);
 }
 
 /* Under the lock; the block is filled but for version and lock word. `slot`: index_find(). */
@@ -274,7 +274,8 @@ static enum cache_status publish_entry(const struct write *w, atomic_u64 *slot, 
 {
 	const struct shard_ref *r = &w->r;
 	struct entry *e = link_entry(r, link), *old = NULL;
-	link_t old_link = slot ? place_link(r, word_granule(load_relaxed(slot))) : 0;
+	uint64_t word = slot ? load_relaxed(slot) : 0; /* before the condition is decided */
+	link_t old_link = slot ? place_link(r, word_granule(word)) : 0;
 
 	if (slot) {
 		old = link_entry(r, old_link);
@@ -286,7 +287,12 @@ static enum cache_status publish_entry(const struct write *w, atomic_u64 *slot, 
 			return status;
 		}
 	}
-	if (w->condition.mode != STORE_COMMIT) {
+	if (w->condition.mode == STORE_COMMIT && (word & WORD_DEAD)) {
+		entry_remove(r, slot, old_link); /* it cannot be marked again */
+		slot = NULL;
+		old = NULL;
+	}
+	if (w->condition.mode != STORE_COMMIT || slot) {
 		lease_void(w->store, r, w->key->hash);
 	}
 	if (version <= load_relaxed(&r->shard->clear_version)) {
@@ -307,16 +313,15 @@ static enum cache_status publish_entry(const struct write *w, atomic_u64 *slot, 
 	}
 	publish(&e->version, version);
 	fault(w->store, FAULT_BEFORE_PUBLISH);
-	bool dead = false;
 	if (slot) {
-		dead = replace(w, slot, old_link, link);
+		replace(w, slot, word, old_link, link);
+	} else if (w->condition.mode == STORE_COMMIT) {
+		insert_under_lease(w, link);
 	} else {
 		insert(w, link);
 	}
 	fault(w->store, FAULT_AFTER_PUBLISH);
-	/* A token that is not 0 was that of a living entry. */
-	bool undone = w->condition.mode == STORE_COMMIT ? !end_own_lease(w) : dead && w->condition.has_token && w->condition.token;
-	return likely_true(!undone) ? CACHE_OK : take_back(w, link);
+	return CACHE_OK;
 }
 
 /* ---- put ------------------------------------------------------------------------------------------------ */

@@ -48,7 +48,11 @@ static void check_geometry(uint64_t size, uint32_t processes)
 	check_shard(&g);
 
 	CHECK(g.shards_at >= sizeof(struct superblock));
-	CHECK(g.shards_at + g.shards * g.shard_stride <= g.participants_at);
+	CHECK(g.shards_at + g.shards * g.shard_stride <= g.locks_at);
+	CHECK(g.locks_at + rwlock_table_bytes(g.participants) <= g.lock_rows_at);
+	CHECK(g.lock_rows_at + g.participants * sizeof(struct rwlock_row) <= g.participants_at);
+	CHECK_EQ(g.locks_at % OS_PAGE, 0);
+	CHECK_EQ(g.lock_rows_at % OS_PAGE, 0);
 	CHECK(g.participants_at + g.participants * sizeof(struct participant) <= g.pins_at);
 	CHECK(g.pins_at + (uint64_t)g.participants * PIN_TABLE_BYTES <= g.file_length);
 	CHECK_EQ(g.participants_at % OS_PAGE, 0);

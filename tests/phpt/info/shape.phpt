@@ -74,6 +74,11 @@ lock_waits: int
 grow_failed: int
 guest_operations: int
 pins_refused: int
+named_locks_acquired: int
+named_locks_waited: int
+named_locks_refused: int
+named_locks_recovered: int
+named_locks_lost: int
 per class: block_size pages used entries_small entries_main
 histograms: {"eviction_age":24,"hit_idle":24}
 array(1) {

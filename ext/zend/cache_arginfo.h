@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 87621b180d9bff6f33121c7d678b2918f46c340e */
+ * Stub hash: 1377bae9d5d73e3c0e3059f5498318307f24f224 */
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_enabled, 0, 0, _IS_BOOL, 0)
 ZEND_END_ARG_INFO()
@@ -53,6 +53,27 @@ ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_key_info, 0, 1, IS_ARRAY, 
 	ZEND_ARG_TYPE_INFO(0, key, IS_STRING, 0)
 ZEND_END_ARG_INFO()
 
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_MASK_EX(arginfo_cache_lock_for_read, 0, 1, MAY_BE_LONG|MAY_BE_FALSE)
+	ZEND_ARG_TYPE_INFO(0, name, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, wait, IS_DOUBLE, 0, "0.0")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, lease, IS_DOUBLE, 0, "0.0")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_MASK_EX(arginfo_cache_lock_for_write, 0, 1, MAY_BE_LONG|MAY_BE_FALSE)
+	ZEND_ARG_TYPE_INFO(0, name, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, wait, IS_DOUBLE, 0, "0.0")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, lease, IS_DOUBLE, 0, "0.0")
+	ZEND_ARG_INFO_WITH_DEFAULT_VALUE(1, recovered, "null")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_lock_release, 0, 1, _IS_BOOL, 0)
+	ZEND_ARG_TYPE_INFO(0, name, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_lock_info, 0, 0, IS_ARRAY, 0)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, name, IS_STRING, 1, "null")
+ZEND_END_ARG_INFO()
+
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_Cache_EntryIterator___construct, 0, 0, 0)
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, prefix, IS_STRING, 1, "null")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, pattern, IS_STRING, 1, "null")
@@ -88,6 +109,10 @@ ZEND_FUNCTION(cache_cas);
 ZEND_FUNCTION(cache_clear);
 ZEND_FUNCTION(cache_info);
 ZEND_FUNCTION(cache_key_info);
+ZEND_FUNCTION(cache_lock_for_read);
+ZEND_FUNCTION(cache_lock_for_write);
+ZEND_FUNCTION(cache_lock_release);
+ZEND_FUNCTION(cache_lock_info);
 ZEND_METHOD(Cache_EntryIterator, __construct);
 ZEND_METHOD(Cache_EntryIterator, current);
 ZEND_METHOD(Cache_EntryIterator, key);
@@ -109,6 +134,10 @@ static const zend_function_entry ext_functions[] = {
 	ZEND_FE(cache_clear, arginfo_cache_clear)
 	ZEND_FE(cache_info, arginfo_cache_info)
 	ZEND_FE(cache_key_info, arginfo_cache_key_info)
+	ZEND_FE(cache_lock_for_read, arginfo_cache_lock_for_read)
+	ZEND_FE(cache_lock_for_write, arginfo_cache_lock_for_write)
+	ZEND_FE(cache_lock_release, arginfo_cache_lock_release)
+	ZEND_FE(cache_lock_info, arginfo_cache_lock_info)
 	ZEND_FE_END
 };
 
@@ -150,6 +179,20 @@ static zend_class_entry *register_class_Cache_UnstorableException(zend_class_ent
 	zend_class_entry ce, *class_entry;
 
 	INIT_NS_CLASS_ENTRY(ce, "Cache", "UnstorableException", NULL);
+#if (PHP_VERSION_ID >= 80400)
+	class_entry = zend_register_internal_class_with_flags(&ce, class_entry_Cache_CacheException, 0);
+#else
+	class_entry = zend_register_internal_class_ex(&ce, class_entry_Cache_CacheException);
+#endif
+
+	return class_entry;
+}
+
+static zend_class_entry *register_class_Cache_LockUpgradeException(zend_class_entry *class_entry_Cache_CacheException)
+{
+	zend_class_entry ce, *class_entry;
+
+	INIT_NS_CLASS_ENTRY(ce, "Cache", "LockUpgradeException", NULL);
 #if (PHP_VERSION_ID >= 80400)
 	class_entry = zend_register_internal_class_with_flags(&ce, class_entry_Cache_CacheException, 0);
 #else

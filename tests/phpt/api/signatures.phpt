@@ -31,4 +31,8 @@ cache_cas(string $key, int $old, int $new): bool
 cache_clear(): bool
 cache_info(bool $limited = false): array
 cache_key_info(string $key): ?array
-Cache\CacheException Cache\UnstorableException Cache\EntryIterator
+cache_lock_for_read(string $name, float $wait = 0.0, float $lease = 0.0): int|false
+cache_lock_for_write(string $name, float $wait = 0.0, float $lease = 0.0, &$recovered = null): int|false
+cache_lock_release(string $name): bool
+cache_lock_info(?string $name = null): array
+Cache\CacheException Cache\UnstorableException Cache\LockUpgradeException Cache\EntryIterator

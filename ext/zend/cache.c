@@ -53,6 +53,7 @@ static PHP_MINIT_FUNCTION(cache)
 	cache_ce_exception = register_class_Cache_CacheException(zend_ce_exception);
 	cache_ce_unstorable = register_class_Cache_UnstorableException(cache_ce_exception);
 	(void)register_class_Cache_Rebuilds();
+	cache_ce_lock_upgrade = register_class_Cache_LockUpgradeException(cache_ce_exception);
 	cache_iterator_register(register_class_Cache_EntryIterator(zend_ce_iterator, zend_ce_countable));
 	cache_image_startup();
 	cache_participant_prepare();

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: fc33ae482511400721b6da7c5f5649d700abcee9 */
+ * Stub hash: 589a3717e6951d3abaa3ff6decd5d5493404558e */
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_enabled, 0, 0, _IS_BOOL, 0)
 ZEND_END_ARG_INFO()
@@ -166,6 +166,27 @@ ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_tag_invalidate, 0, 1, IS_L
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, hard, _IS_BOOL, 0, "false")
 ZEND_END_ARG_INFO()
 
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_MASK_EX(arginfo_cache_lock_for_read, 0, 1, MAY_BE_LONG|MAY_BE_FALSE)
+	ZEND_ARG_TYPE_INFO(0, name, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, wait, IS_DOUBLE, 0, "0.0")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, lease, IS_DOUBLE, 0, "0.0")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_MASK_EX(arginfo_cache_lock_for_write, 0, 1, MAY_BE_LONG|MAY_BE_FALSE)
+	ZEND_ARG_TYPE_INFO(0, name, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, wait, IS_DOUBLE, 0, "0.0")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, lease, IS_DOUBLE, 0, "0.0")
+	ZEND_ARG_INFO_WITH_DEFAULT_VALUE(1, recovered, "null")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_lock_release, 0, 1, _IS_BOOL, 0)
+	ZEND_ARG_TYPE_INFO(0, name, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_lock_info, 0, 0, IS_ARRAY, 0)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, name, IS_STRING, 1, "null")
+ZEND_END_ARG_INFO()
+
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_Cache_Rebuilds___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()
 
@@ -224,6 +245,10 @@ ZEND_FUNCTION(cache_commit);
 ZEND_FUNCTION(cache_mark_stale);
 ZEND_FUNCTION(cache_compute);
 ZEND_FUNCTION(cache_tag_invalidate);
+ZEND_FUNCTION(cache_lock_for_read);
+ZEND_FUNCTION(cache_lock_for_write);
+ZEND_FUNCTION(cache_lock_release);
+ZEND_FUNCTION(cache_lock_info);
 ZEND_METHOD(Cache_Rebuilds, __construct);
 ZEND_METHOD(Cache_Rebuilds, run);
 ZEND_METHOD(Cache_EntryIterator, __construct);
@@ -265,6 +290,10 @@ static const zend_function_entry ext_functions[] = {
 	ZEND_FE(cache_mark_stale, arginfo_cache_mark_stale)
 	ZEND_FE(cache_compute, arginfo_cache_compute)
 	ZEND_FE(cache_tag_invalidate, arginfo_cache_tag_invalidate)
+	ZEND_FE(cache_lock_for_read, arginfo_cache_lock_for_read)
+	ZEND_FE(cache_lock_for_write, arginfo_cache_lock_for_write)
+	ZEND_FE(cache_lock_release, arginfo_cache_lock_release)
+	ZEND_FE(cache_lock_info, arginfo_cache_lock_info)
 	ZEND_FE_END
 };
 
@@ -275,6 +304,11 @@ static const zend_function_entry class_Cache_CacheException_methods[] = {
 
 
 static const zend_function_entry class_Cache_UnstorableException_methods[] = {
+	ZEND_FE_END
+};
+
+
+static const zend_function_entry class_Cache_LockUpgradeException_methods[] = {
 	ZEND_FE_END
 };
 
@@ -324,6 +358,16 @@ static zend_class_entry *register_class_Cache_UnstorableException(zend_class_ent
 	zend_class_entry ce, *class_entry;
 
 	INIT_NS_CLASS_ENTRY(ce, "Cache", "UnstorableException", class_Cache_UnstorableException_methods);
+	class_entry = zend_register_internal_class_ex(&ce, class_entry_Cache_CacheException);
+
+	return class_entry;
+}
+
+static zend_class_entry *register_class_Cache_LockUpgradeException(zend_class_entry *class_entry_Cache_CacheException)
+{
+	zend_class_entry ce, *class_entry;
+
+	INIT_NS_CLASS_ENTRY(ce, "Cache", "LockUpgradeException", class_Cache_LockUpgradeException_methods);
 	class_entry = zend_register_internal_class_ex(&ce, class_entry_Cache_CacheException);
 
 	return class_entry;

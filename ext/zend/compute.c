@@ -20,6 +20,7 @@
 #include "key.h"
 #include "participant.h"
 #include "stale.h"
+#include "wait.h"
 
 /* A rebuild that was put off. */
 struct rebuild {

@@ -10,6 +10,7 @@
 
 zend_class_entry *cache_ce_exception;
 zend_class_entry *cache_ce_unstorable;
+zend_class_entry *cache_ce_lock_upgrade;
 
 #define LINE_SIZE 1024
 
@@ -62,6 +63,8 @@ static const unsigned char answers[CACHE_STATUS_COUNT] = {
 	[CACHE_NO_MEMORY] = ANSWER_NO,
 	[CACHE_BUSY] = ANSWER_NO,
 	[CACHE_NO_SLOT] = ANSWER_NO,
+	[CACHE_LOCKED] = ANSWER_NO,
+	[CACHE_FULL] = ANSWER_NO,
 };
 
 bool cache_status_succeeded(enum cache_status status)

@@ -9,6 +9,7 @@
 
 extern zend_class_entry *cache_ce_exception;
 extern zend_class_entry *cache_ce_unstorable;
+extern zend_class_entry *cache_ce_lock_upgrade;
 
 /** One line to PHP's error log, after "cache: ". Raises no PHP error, runs no error handler. */
 ZEND_COLD void cache_log(enum cache_log_level level, const char *format, ...) ZEND_ATTRIBUTE_FORMAT(printf, 2, 3);

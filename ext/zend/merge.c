@@ -10,6 +10,7 @@
 #include "key.h"
 #include "participant.h"
 #include "stale.h"
+#include "wait.h"
 
 /* Without a lease: mostly nobody comes in between. */
 #define OPTIMISTIC_TRIES 4

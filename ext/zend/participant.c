@@ -8,6 +8,8 @@
 
 #include "zend_compile.h"
 
+#include "core/store/named_lock.h"
+
 #include "class.h"
 #include "errors.h"
 #include "image.h"
@@ -135,6 +137,7 @@ void cache_participant_end_request(void)
 {
 	if (CACHE_G(store)) {
 		store_release_leases(CACHE_G(store));
+		store_lock_release_all(CACHE_G(store));
 		store_unpin_all(CACHE_G(store));
 	}
 	cache_key_forget_transient();

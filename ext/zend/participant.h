@@ -30,7 +30,7 @@ void cache_participant_prepare(void);
 
 /** At the beginning of a request: lets go of a segment whose file is gone, and returns expired memory. */
 void cache_participant_begin_request(void);
-/** After the last code of a request: releases its leases and pins. */
+/** After the last code of a request: releases its leases, named locks and pins. */
 void cache_participant_end_request(void);
 
 /** The clocks of the cache: for waits and deadlines; since the epoch. */

@@ -21,7 +21,4 @@ bool cache_stale_commit(struct store *store, const struct store_key *key, uint64
  */
 bool cache_gets_value(struct store *store, const struct store_key *key, zval *value, uint64_t *token);
 
-/** Before a function sleeps on, or begins again: handles signals and PHP's time limit. False: an exception was thrown. */
-bool cache_may_go_on(void);
-
 #endif

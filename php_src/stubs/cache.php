@@ -300,6 +300,49 @@ namespace {
      * @throws ValueError
      */
     function cache_tag_invalidate(string|array $tags, bool $hard = false): int {}
+
+    /**
+     * Acquires a named lock for reading, which many may hold at once. Whoever holds it already, for reading or writing, is
+     * given it again, with the same token, and must release it as often. Whoever came before and waits to write comes
+     * first. O(processes), 256 locks at most, 30 held by one process.
+     *
+     * @param string $name 1 to 65535 bytes
+     * @param float $wait seconds to wait at most; 0: not at all, INF: without limit
+     * @param float $lease seconds after which whoever wants the lock may take it over; 0: only when the holder's process has died
+     * @return int|false a fencing token > 0, greater than all before it; false: not to be had in time, too many locks, or
+     *                   the cache is disabled
+     * @throws ValueError
+     */
+    function cache_lock_for_read(string $name, float $wait = 0.0, float $lease = 0.0): int|false {}
+
+    /**
+     * Acquires a named lock for writing, which excludes everybody else; else as cache_lock_for_read(). Waits behind those who
+     * came before, and holds back those who come after.
+     *
+     * @param bool|null $recovered did the last one who held it for writing die, or lose it to its lease? What the lock
+     *                             protects may be half done then. Only the next writer is told
+     * @throws ValueError
+     * @throws Cache\LockUpgradeException it is held for reading by this process
+     */
+    function cache_lock_for_write(string $name, float $wait = 0.0, float $lease = 0.0, &$recovered = null): int|false {}
+
+    /**
+     * Undoes the last acquisition of a named lock. The end of the request releases all that are left.
+     *
+     * @return bool false: not held by this request, or lost to its lease
+     * @throws ValueError
+     */
+    function cache_lock_release(string $name): bool {}
+
+    /**
+     * The named locks that somebody holds, waits for to write, or died with: by name, or the one of that name, [] if there
+     * is no such. `token`: the last one given out; `waiting`: a writer waits; `abandoned`: the next writer's $recovered; `lease_left`:
+     * seconds until all of its holders can be replaced, null if one has no lease. O(locks x processes).
+     *
+     * @return array<string, mixed> {writer: bool, readers: int, waiting: bool, token: int, held_by_me: 'read'|'write'|null, count: int, abandoned: bool, lease_left: ?float}
+     * @throws ValueError
+     */
+    function cache_lock_info(?string $name = null): array {}
 }
 
 namespace Cache {
@@ -309,6 +352,11 @@ namespace Cache {
 
     /** A value that cannot be cached; the message names the path to the culprit. */
     class UnstorableException extends CacheException
+    {
+    }
+
+    /** A lock that is held for reading was to be acquired for writing: two that did so would wait for each other for ever. */
+    class LockUpgradeException extends CacheException
     {
     }
 

@@ -64,9 +64,13 @@ static void check_geometry(uint64_t size, uint32_t processes)
 	CHECK(g.tag_sets >= 64 && (g.tag_sets & (g.tag_sets - 1)) == 0);
 	CHECK_EQ(g.lease_stride, shape.lease_header_bytes + (uint64_t)g.lease_sets * shape.lease_set_bytes);
 	CHECK(g.lease_sets >= 8 && (g.lease_sets & (g.lease_sets - 1)) == 0);
-	CHECK(g.leases_at + g.shards * g.lease_stride <= g.participants_at);
+	CHECK(g.leases_at + g.shards * g.lease_stride <= g.locks_at);
 	CHECK_EQ(g.tags_at % OS_PAGE, 0);
 	CHECK_EQ(g.leases_at % OS_PAGE, 0);
+	CHECK(g.locks_at + rwlock_table_bytes(g.participants) <= g.lock_rows_at);
+	CHECK(g.lock_rows_at + g.participants * sizeof(struct rwlock_row) <= g.participants_at);
+	CHECK_EQ(g.locks_at % OS_PAGE, 0);
+	CHECK_EQ(g.lock_rows_at % OS_PAGE, 0);
 	CHECK(g.participants_at + g.participants * sizeof(struct participant) <= g.pins_at);
 	CHECK(g.pins_at + (uint64_t)g.participants * PIN_TABLE_BYTES <= g.file_length);
 	CHECK_EQ(g.participants_at % OS_PAGE, 0);

@@ -52,6 +52,13 @@ static inline void write_fence(void) { atomic_thread_fence(memory_order_release)
 #define rmw_add(p, n) atomic_fetch_add((p), (n))
 #define rmw_exchange(p, v) atomic_exchange((p), (v))
 #define cas(p, expected, desired) atomic_compare_exchange_strong((p), (expected), (desired))
+/* After one of them: it is visible before anything that follows is read. On x86 each is a fence already. */
+static inline void rmw_fence(void)
+{
+#if !defined(__x86_64__) && !defined(__i386__)
+	full_fence();
+#endif
+}
 /* Taking a lock. */
 #define cas_acquire(p, expected, desired) \
 	atomic_compare_exchange_strong_explicit((p), (expected), (desired), memory_order_acquire, memory_order_relaxed)

@@ -25,7 +25,10 @@
 	X(CACHE_CORRUPT,          "the segment file is damaged")                                         \
 	X(CACHE_NO_SPACE,         "the file system of the segment has no room")                          \
 	X(CACHE_NO_MAP,           "the segment cannot be mapped")                                        \
-	X(CACHE_SYSTEM,           "a system call failed")
+	X(CACHE_SYSTEM,           "a system call failed")                                                \
+	X(CACHE_LOCKED,           "others hold the named lock")                                          \
+	X(CACHE_UPGRADE,          "the named lock is held for reading and cannot be had for writing")    \
+	X(CACHE_FULL,             "there are too many named locks")
 
 enum cache_status {
 #define X(name, text) name,

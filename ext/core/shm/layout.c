@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "core/shm/rwlock_table.h"
+
 /*
  * Shards: one per 32 MB, at most 64. A shard with a handful of entries costs hit ratio (up to 40 points), a shard
  * of 1,000 entries or more none; more shards only lower the chance that two writers meet.
@@ -90,7 +92,9 @@ enum cache_status geometry_compute(uint64_t size, uint32_t processes, const stru
 	g->leases_at = align_up(g->tags_at + shape->tag_header_bytes + (uint64_t)g->tag_sets * shape->tag_set_bytes, OS_PAGE);
 	g->lease_sets = power_between(g->shard_stride / BYTES_PER_LEASE_SET, LEASE_SETS_MIN, LEASE_SETS_MAX);
 	g->lease_stride = shape->lease_header_bytes + (uint64_t)g->lease_sets * shape->lease_set_bytes;
-	g->participants_at = align_up(g->leases_at + g->shards * g->lease_stride, OS_PAGE);
+	g->locks_at = align_up(g->leases_at + g->shards * g->lease_stride, OS_PAGE);
+	g->lock_rows_at = align_up(g->locks_at + rwlock_table_bytes(g->participants), OS_PAGE);
+	g->participants_at = align_up(g->lock_rows_at + g->participants * sizeof(struct rwlock_row), OS_PAGE);
 	g->pins_at = align_up(g->participants_at + g->participants * sizeof(struct participant), OS_PAGE);
 	/* The look-up may compare a key of 64 KB at a place that a torn-down index line named: keep that inside. */
 	g->file_length = g->pins_at + g->participants * PIN_TABLE_BYTES + 2 * 65536;
@@ -103,6 +107,7 @@ uint64_t layout_fingerprint(const struct shard_shape *shape)
 		SEGMENT_VERSION, OS_PAGE, UNIT_BYTES, PAGE_UNITS, GRANULE, PINS_PER_PARTICIPANT, GUEST_SLOTS,
 		sizeof(struct superblock), offsetof(struct superblock, generation), sizeof(struct geometry),
 		sizeof(struct participant), offsetof(struct participant, counters),
+		sizeof(struct rwlock_table), sizeof(struct rwlock_record), sizeof(struct rwlock_row), RWLOCK_RECORDS,
 		shape->header_bytes, shape->slab_bytes, shape->tag_header_bytes, shape->tag_set_bytes, shape->lease_header_bytes,
 		shape->lease_set_bytes, shape->fingerprint,
 	};

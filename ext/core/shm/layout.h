@@ -5,6 +5,8 @@
  *   shards_at            shard 0 .. shard S-1            each shard_stride bytes
  *   tags_at              which tags were invalidated     store/tag.h
  *   leases_at            one table for each shard        store/lease.h
+ *   locks_at             table of named locks            see rwlock_table.h
+ *   lock_rows_at         rows of it, 512 bytes each      one a participant; taken when a slot is first used
  *   participants_at      participant records, 1 KB each  taken from the file system when a slot is first used
  *   pins_at              pin tables, 8 KB each           likewise
  *
@@ -57,6 +59,7 @@ struct geometry {
 	uint32_t shards;       /* a power of two */
 	uint64_t shards_at, shard_stride;
 	uint64_t tags_at, leases_at, lease_stride;
+	uint64_t locks_at, lock_rows_at;
 	uint64_t participants_at, pins_at;
 	uint64_t file_length;
 	/* inside of a shard */

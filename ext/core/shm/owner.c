@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/shm/rwlock_table.h"
+
 #define RECOVERY_DEPTH 8
 
 static bool pin_writing(const struct owner *owner);
@@ -41,6 +43,10 @@ static enum cache_status take_slot_memory(struct owner *o, uint32_t slot)
 
 	if (status == CACHE_OK) {
 		status = segment_take(o->host, o->fd, s->geometry.pins_at + (uint64_t)slot * PIN_TABLE_BYTES, PIN_TABLE_BYTES);
+	}
+	if (status == CACHE_OK) {
+		status = segment_take(o->host, o->fd, s->geometry.lock_rows_at + slot * sizeof(struct rwlock_row),
+		                      sizeof(struct rwlock_row));
 	}
 	return status;
 }

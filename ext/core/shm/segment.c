@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "core/shm/directory.h"
+#include "core/shm/rwlock_table.h"
 
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
@@ -204,13 +205,19 @@ static enum cache_status take_slots(const struct cache_host *host, const struct 
 	enum cache_status status = segment_take(host, fd, g->participants_at + first * sizeof(struct participant),
 	                                        number * sizeof(struct participant));
 
-	return status != CACHE_OK ? status
-	                          : segment_take(host, fd, g->pins_at + (uint64_t)first * PIN_TABLE_BYTES,
-	                                         (uint64_t)number * PIN_TABLE_BYTES);
+	if (status == CACHE_OK) {
+		status = segment_take(host, fd, g->pins_at + (uint64_t)first * PIN_TABLE_BYTES,
+		                      (uint64_t)number * PIN_TABLE_BYTES);
+	}
+	if (status == CACHE_OK) {
+		status = segment_take(host, fd, g->lock_rows_at + first * sizeof(struct rwlock_row),
+		                      number * sizeof(struct rwlock_row));
+	}
+	return status;
 }
 
 /*
- * Slots that have memory from the beginning, 9 KB each: where the segment fills its file system, later processes must
+ * Slots that have memory from the beginning, 9.5 KB each: where the segment fills its file system, later processes must
  * still find room to attach. The others get theirs when they are first used.
  */
 static uint32_t first_slots(const struct geometry *g)
@@ -227,7 +234,7 @@ static enum cache_status take_first_memory(const struct cache_host *host, const 
 	uint32_t first = g->pages < SEGMENT_FIRST_PAGES ? g->pages : SEGMENT_FIRST_PAGES;
 
 	if (status == CACHE_OK) {
-		status = segment_take(host, fd, g->tags_at, g->participants_at - g->tags_at);
+		status = segment_take(host, fd, g->tags_at, g->locks_at + rwlock_table_bytes(g->participants) - g->tags_at);
 	}
 	if (status == CACHE_OK) {
 		status = take_slots(host, g, fd, 0, first_slots(g));

@@ -53,6 +53,14 @@ void shard_format(char *base, const struct geometry *g)
 	}
 }
 
+static void format(char *base, const struct geometry *g)
+{
+	const struct segment segment = {.base = base, .superblock = (struct superblock *)base, .geometry = *g};
+
+	shard_format(base, g);
+	rwlock_format(&segment);
+}
+
 /* ---- a file that nobody watched ------------------------------------------------------------------------- */
 
 /* Nobody is attached and we hold the flock: whatever the participant records say is stale, or damage. */
@@ -73,6 +81,7 @@ static void forget_participants(struct segment *segment)
 	store_relaxed(&b->participants_used, used);
 	store_relaxed(&b->no_new_pins, 0);
 	store_relaxed(&b->grow_failed_ns, 0);
+	rwlock_reset(segment);
 }
 
 static bool check_alone(struct store *store)
@@ -162,7 +171,7 @@ enum cache_status store_open(const struct store_options *o, struct store **out, 
 		.official_writable = o->zero_copy == STORE_ZERO_COPY_RW,
 		.shape = shard_shape(o->host_fingerprint),
 		.host = o->host ? o->host : &cache_posix_host,
-		.format = shard_format,
+		.format = format,
 	};
 	struct store *store;
 	enum cache_status status;
@@ -177,6 +186,7 @@ enum cache_status store_open(const struct store_options *o, struct store **out, 
 		return CACHE_NO_MEMORY;
 	}
 	store->host = options.host;
+	store->locks.owner = &store->owner;
 	clock_start(&store->clock, options.host);
 	store->held_epoch = 1;
 	store->pinned_max = o->pinned_max ? o->pinned_max : o->size / 10;
@@ -198,6 +208,7 @@ enum cache_status store_open(const struct store_options *o, struct store **out, 
 void store_close(struct store *store)
 {
 	store_release_leases(store);
+	rwlock_release_all(&store->locks);
 	store_unpin_all(store);
 	if (store->owner.slot != NO_SLOT && store_settle_orphans(store) != CACHE_OK) {
 		/* owner_detach() leaves the slot to be recovered */

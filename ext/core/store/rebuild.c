@@ -493,6 +493,8 @@ bool store_recover(struct owner *self, uint32_t dead)
 	uint32_t pin_count = load_acquire(&record->pins);
 
 	tag_recover(segment, dead);
+	/* First: it waits for nothing. */
+	rwlock_recover(self, dead);
 	for (uint32_t i = 0; i < segment->geometry.shards; i++) {
 		struct shard_ref r = shard_open(self, i);
 		if (lock_owner(&r.shard->lock) == dead) {

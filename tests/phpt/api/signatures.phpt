@@ -48,4 +48,8 @@ cache_commit(string $key, int $lease, mixed $value, int|float $ttl = 0, int|floa
 cache_mark_stale(array|string $key): array|bool
 cache_compute(string $key, callable $fn, int|float $ttl = 0, int|float $stale_ttl = 0, array $tags = [], float $refresh_ahead = 0.0, float $wait = 5.0, float $lease_ttl = 30.0): mixed
 cache_tag_invalidate(array|string $tags, bool $hard = false): int
-Cache\CacheException Cache\UnstorableException Cache\Rebuilds Cache\EntryIterator
+cache_lock_for_read(string $name, float $wait = 0.0, float $lease = 0.0): int|false
+cache_lock_for_write(string $name, float $wait = 0.0, float $lease = 0.0, &$recovered = null): int|false
+cache_lock_release(string $name): bool
+cache_lock_info(?string $name = null): array
+Cache\CacheException Cache\UnstorableException Cache\Rebuilds Cache\LockUpgradeException Cache\EntryIterator

@@ -88,6 +88,11 @@ leases_taken_over: int
 leases_refused: int
 commits: int
 commits_refused: int
+named_locks_acquired: int
+named_locks_waited: int
+named_locks_refused: int
+named_locks_recovered: int
+named_locks_lost: int
 per class: block_size pages used entries_small entries_main
 histograms: {"eviction_age":24,"hit_idle":24}
 array(1) {

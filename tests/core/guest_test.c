@@ -1,7 +1,10 @@
 #define _GNU_SOURCE
 #include "support.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -92,6 +95,33 @@ static void whoever_finds_no_slot_is_a_guest(void **state)
 	CHECK_EQ(attached(a), 2);
 	all_operations(a);
 	CHECK(holds_text(guest, "text", "value") == holds_text(b, "text", "value"));
+}
+
+static blkcnt_t blocks_of(const struct store *store)
+{
+	struct stat st;
+
+	CHECK(stat(store->segment->path, &st) == 0);
+	return st.st_blocks;
+}
+
+/* Looking at a record that has no memory takes some, and kills where the file system has none: nobody does. */
+static void guests_do_not_make_others_look_at_slots_that_were_never_used(void **state)
+{
+	struct store_options options = few_slots(1000);
+	struct store *owner = open_with(&options), *guest;
+	blkcnt_t blocks = blocks_of(owner);
+
+	(void)state;
+	fault_fail(FAULT_FALLOCATE, 1, UINT_MAX, ENOSPC);
+	guest = open_with(&options);
+	CHECK(guest->owner.guest);
+	all_operations(guest);
+	all_operations(owner);
+	owner_reap_all(&owner->owner);
+	CHECK(COUNTER_OF(owner, guest_operations) > 0); /* their records are looked at all the same */
+	CHECK_EQ(owner->segment->superblock->participants_used, 1);
+	CHECK_EQ(blocks_of(owner), blocks);
 }
 
 /* A guest gives its slot back after each operation: its views are copies, and as many as it likes. */
@@ -244,6 +274,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(whoever_finds_no_slot_is_a_guest),
+		TEST(guests_do_not_make_others_look_at_slots_that_were_never_used),
 		TEST(the_views_of_guests_are_copies),
 		TEST(without_a_guest_slot_nothing_works_but_nothing_breaks),
 		TEST(more_guests_than_slots_take_turns),

@@ -322,7 +322,7 @@ uint64_t counter_of(struct store *store, enum store_counter counter)
 	const struct segment *s = store->segment;
 	uint64_t sum = 0;
 
-	for (uint32_t slot = 0; slot < load_acquire(&s->superblock->participants_used); slot++) {
+	for_each_slot(s, slot) {
 		sum += load_relaxed(&segment_participant(s, slot)->counters[counter]);
 	}
 	return sum;

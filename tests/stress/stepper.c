@@ -20,6 +20,15 @@ static void add_extent(struct watch *w, uint64_t from, uint64_t to)
 	w->extents[w->extent_count++].to = (to + OS_PAGE - 1) & ~(uint64_t)(OS_PAGE - 1);
 }
 
+/* A table of the slots: those that were used, and those of guests. */
+static void add_slots(struct watch *w, uint64_t at, uint64_t each, uint32_t used)
+{
+	uint32_t guests = w->geometry.participants - GUEST_SLOTS;
+
+	add_extent(w, at, at + used * each);
+	add_extent(w, at + guests * each, at + w->geometry.participants * each);
+}
+
 /* Only what has memory: looking at a hole of a mapped tmpfs file fills it. SEEK_DATA does not know what was taken by
  * fallocate() and not written yet; the segment does. */
 static void find_extents(struct watch *w)
@@ -37,9 +46,10 @@ static void find_extents(struct watch *w)
 		uint64_t at = g->shards_at + i * g->shard_stride;
 		add_extent(w, at, at + g->arena_at + (uint64_t)load_relaxed(&r.shard->pages_ready) * PAGE_BYTES);
 	}
-	add_extent(w, g->tags_at, g->participants_at); /* tags and leases */
-	add_extent(w, g->participants_at, g->participants_at + used * sizeof(struct participant));
-	add_extent(w, g->pins_at, g->pins_at + (uint64_t)used * PIN_TABLE_BYTES);
+	add_extent(w, g->tags_at, g->lock_rows_at); /* tags, leases, named locks */
+	add_slots(w, g->lock_rows_at, sizeof(struct rwlock_row), used);
+	add_slots(w, g->participants_at, sizeof(struct participant), used);
+	add_slots(w, g->pins_at, PIN_TABLE_BYTES, used);
 }
 
 void watch_open(struct watch *w, const struct segment *segment)

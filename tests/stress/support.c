@@ -415,11 +415,10 @@ uint64_t reclaim_all(struct store *store)
 uint64_t counter_sum(struct store *store, enum store_counter counter)
 {
 	const struct segment *s = store->segment;
-	uint32_t used = load_acquire(&s->superblock->participants_used);
 	uint64_t sum = 0;
 
 	/* Not store_get_info(), which also recovers whoever died. */
-	for (uint32_t slot = 0; slot < used && slot < s->geometry.participants; slot++) {
+	for_each_slot(s, slot) {
 		sum += load_relaxed(&segment_participant(s, slot)->counters[counter]);
 	}
 	return sum;

@@ -97,7 +97,7 @@ struct superblock {
 
 	/* Read at every look-up, written by cache_clear(): the number of clears. */
 	alignas(64) atomic_u64 generation;
-	/* One past the highest participant slot ever used: bounds the scans. Raised by CAS. */
+	/* One past the highest participant slot ever used, guests' apart: those below have memory. Raised by CAS. */
 	atomic_u32 participants_used;
 	uint32_t reserved;
 	/* One bit a shard: too much of its memory is retired and pinned; readers copy instead of keeping pins. */

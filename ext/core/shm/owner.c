@@ -35,27 +35,26 @@ static bool byte_lock(int fd, uint32_t slot, short type)
 
 /* ---- slots ---------------------------------------------------------------------------------------------- */
 
+/*
+ * From the first one that was never used on: somebody who is taking a lower slot may yet be refused the memory for it, and
+ * whoever scans the slots touches all records below participants_used.
+ */
 static enum cache_status take_slot_memory(struct owner *o, uint32_t slot)
 {
-	struct segment *s = o->segment;
-	enum cache_status status =
-		segment_take(o->host, o->fd, s->geometry.participants_at + slot * sizeof(struct participant), sizeof(struct participant));
+	const struct segment *s = o->segment;
+	uint32_t used = load_acquire(&s->superblock->participants_used), first = used < slot ? used : slot;
 
-	if (status == CACHE_OK) {
-		status = segment_take(o->host, o->fd, s->geometry.pins_at + (uint64_t)slot * PIN_TABLE_BYTES, PIN_TABLE_BYTES);
+	if (segment_slot_from(s, slot) == slot) {
+		return CACHE_OK;
 	}
-	if (status == CACHE_OK) {
-		status = segment_take(o->host, o->fd, s->geometry.lock_rows_at + slot * sizeof(struct rwlock_row),
-		                      sizeof(struct rwlock_row));
-	}
-	return status;
+	return segment_take_slots(&s->geometry, o->host, o->fd, first, slot + 1 - first);
 }
 
 static void raise_used(struct segment *s, uint32_t slot)
 {
 	uint32_t used = load_relaxed(&s->superblock->participants_used);
 
-	while (used < slot + 1 && !cas(&s->superblock->participants_used, &used, slot + 1)) {
+	while (slot < segment_first_guest(s) && used < slot + 1 && !cas(&s->superblock->participants_used, &used, slot + 1)) {
 	}
 }
 
@@ -115,7 +114,7 @@ static enum cache_status try_slot(struct owner *o, uint32_t slot)
 static bool slot_looks_free(struct segment *s, uint32_t slot)
 {
 	/* A slot that was never used has no memory yet: do not touch it. */
-	return slot >= load_acquire(&s->superblock->participants_used) ||
+	return segment_slot_from(s, slot) != slot ||
 	       load_acquire(&segment_participant(s, slot)->state) == SLOT_FREE;
 }
 
@@ -135,11 +134,6 @@ static enum cache_status find_slot(struct owner *o, uint32_t from, uint32_t to)
 	return CACHE_NO_SLOT;
 }
 
-static uint32_t first_guest_slot(const struct segment *s)
-{
-	return s->geometry.participants - GUEST_SLOTS;
-}
-
 static enum cache_status take_slot(struct owner *o)
 {
 	enum cache_status status;
@@ -150,7 +144,7 @@ static enum cache_status take_slot(struct owner *o)
 	if (o->fd < 0) {
 		return CACHE_SYSTEM;
 	}
-	status = find_slot(o, 0, first_guest_slot(o->segment));
+	status = find_slot(o, 0, segment_first_guest(o->segment));
 	if (status == CACHE_NO_SLOT || status == CACHE_NO_SPACE) {
 		o->guest = true; /* none is free, or there is no memory for another one */
 		return CACHE_NO_SLOT;
@@ -166,7 +160,7 @@ enum cache_status owner_borrow(struct owner *o)
 {
 	/* A guest slot is held for one operation: some microseconds, if nobody is stopped in the middle of it. */
 	for (int i = 0; i < 100; i++) {
-		enum cache_status status = find_slot(o, first_guest_slot(o->segment), o->segment->geometry.participants);
+		enum cache_status status = find_slot(o, segment_first_guest(o->segment), o->segment->geometry.participants);
 		if (status != CACHE_NO_SLOT) {
 			return status;
 		}
@@ -235,9 +229,9 @@ bool owner_reap(struct owner *o, uint32_t slot)
 
 uint32_t owner_reap_all(struct owner *o)
 {
-	uint32_t used = load_acquire(&o->segment->superblock->participants_used), reaped = 0;
+	uint32_t reaped = 0;
 
-	for (uint32_t slot = 0; slot < used && slot < o->segment->geometry.participants; slot++) {
+	for_each_slot(o->segment, slot) {
 		if (!slot_looks_free(o->segment, slot) && owner_reap(o, slot)) {
 			reaped++;
 		}
@@ -247,9 +241,9 @@ uint32_t owner_reap_all(struct owner *o)
 
 uint32_t owner_count(const struct segment *s)
 {
-	uint32_t used = load_acquire(&s->superblock->participants_used), count = 0;
+	uint32_t count = 0;
 
-	for (uint32_t slot = 0; slot < used && slot < s->geometry.participants; slot++) {
+	for_each_slot(s, slot) {
 		count += load_relaxed(&segment_participant(s, slot)->state) != SLOT_FREE;
 	}
 	return count;
@@ -327,9 +321,7 @@ static bool pin_writing(const struct owner *o)
 void pins_scan(const struct segment *s, uint32_t except,
                void (*visit)(void *context, uint64_t granule, uint32_t index), void *context)
 {
-	uint32_t used = load_acquire(&s->superblock->participants_used);
-
-	for (uint32_t slot = 0; slot < used && slot < s->geometry.participants; slot++) {
+	for_each_slot(s, slot) {
 		struct participant *record = segment_participant(s, slot);
 		uint32_t count = load_acquire(&record->pins);
 		if (slot == except || count == 0) {

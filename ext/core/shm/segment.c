@@ -199,19 +199,20 @@ enum cache_status segment_take(const struct cache_host *host, int fd, uint64_t f
 	return error == 0 ? CACHE_OK : CACHE_NO_SPACE;
 }
 
-static enum cache_status take_slots(const struct cache_host *host, const struct geometry *g, int fd, uint32_t first,
-                                    uint32_t number)
+enum cache_status segment_take_slots(const struct geometry *g, const struct cache_host *host, int fd, uint32_t first,
+                                     uint32_t number)
 {
-	enum cache_status status = segment_take(host, fd, g->participants_at + first * sizeof(struct participant),
-	                                        number * sizeof(struct participant));
+	enum cache_status status = CACHE_OK;
+	const struct {
+		uint64_t at, each;
+	} tables[] = {
+		{g->participants_at, sizeof(struct participant)},
+		{g->pins_at, PIN_TABLE_BYTES},
+		{g->lock_rows_at, sizeof(struct rwlock_row)},
+	};
 
-	if (status == CACHE_OK) {
-		status = segment_take(host, fd, g->pins_at + (uint64_t)first * PIN_TABLE_BYTES,
-		                      (uint64_t)number * PIN_TABLE_BYTES);
-	}
-	if (status == CACHE_OK) {
-		status = segment_take(host, fd, g->lock_rows_at + first * sizeof(struct rwlock_row),
-		                      number * sizeof(struct rwlock_row));
+	for (size_t i = 0; i < sizeof tables / sizeof *tables && number > 0 && status == CACHE_OK; i++) {
+		status = segment_take(host, fd, tables[i].at + first * tables[i].each, number * tables[i].each);
 	}
 	return status;
 }
@@ -237,10 +238,10 @@ static enum cache_status take_first_memory(const struct cache_host *host, const 
 		status = segment_take(host, fd, g->tags_at, g->locks_at + rwlock_table_bytes(g->participants) - g->tags_at);
 	}
 	if (status == CACHE_OK) {
-		status = take_slots(host, g, fd, 0, first_slots(g));
+		status = segment_take_slots(g, host, fd, 0, first_slots(g));
 	}
 	if (status == CACHE_OK) {
-		status = take_slots(host, g, fd, g->participants - GUEST_SLOTS, GUEST_SLOTS);
+		status = segment_take_slots(g, host, fd, g->participants - GUEST_SLOTS, GUEST_SLOTS);
 	}
 	for (uint32_t i = 0; i < g->shards && status == CACHE_OK; i++) {
 		status = segment_take(host, fd, g->shards_at + i * g->shard_stride, g->arena_at + (uint64_t)first * PAGE_BYTES);

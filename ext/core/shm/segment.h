@@ -80,6 +80,10 @@ bool segment_is_current(const struct segment *segment);
 /** Takes memory for [from, from + bytes). CACHE_NO_SPACE when the file system refuses. Idempotent. */
 CACHE_MUST_CHECK enum cache_status segment_take(const struct cache_host *host, int fd, uint64_t from, uint64_t bytes);
 
+/** Memory for the records of some slots: participants, pins, rows of named locks. */
+CACHE_MUST_CHECK enum cache_status segment_take_slots(const struct geometry *geometry, const struct cache_host *host, int fd,
+                                                      uint32_t first, uint32_t number);
+
 /** A second open file description of the segment's file, for OFD locks. -1 if it cannot be had. */
 int segment_reopen(const struct segment *segment);
 
@@ -91,6 +95,19 @@ static inline atomic_u64 *segment_pins(const struct segment *s, uint32_t slot)
 {
 	return (atomic_u64 *)(s->base + s->geometry.pins_at + (uint64_t)slot * PIN_TABLE_BYTES);
 }
+/* The last slots are those that guests borrow; they have memory from the beginning. */
+static inline uint32_t segment_first_guest(const struct segment *s) { return s->geometry.participants - GUEST_SLOTS; }
+/** The next slot from `slot` on whose record has memory; the number of slots: none. */
+static inline uint32_t segment_slot_from(const struct segment *s, uint32_t slot)
+{
+	uint32_t guests = segment_first_guest(s);
+
+	return slot < load_acquire(&s->superblock->participants_used) || slot >= guests ? slot : guests;
+}
+/** Visits all slots that have memory: those that have ever been used, and those of guests. */
+#define for_each_slot(s, slot)                                                            \
+	for (uint32_t slot = segment_slot_from((s), 0); slot < (s)->geometry.participants;  \
+	     slot = segment_slot_from((s), slot + 1))
 
 /* Byte ranges for OFD locks, beyond the end of any file. */
 #define LIVENESS_BYTE(slot) ((off_t)((INT64_C(1) << 62) + (slot)))

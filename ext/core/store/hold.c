@@ -20,10 +20,9 @@
 static uint64_t pinned_by_others(const struct store *store)
 {
 	const struct segment *s = store->segment;
-	uint32_t used = load_acquire(&s->superblock->participants_used);
 	uint64_t sum = 0;
 
-	for (uint32_t slot = 0; slot < used && slot < s->geometry.participants; slot++) {
+	for_each_slot(s, slot) {
 		if (slot != store->owner.slot) {
 			sum += load_relaxed(&segment_participant(s, slot)->pinned_bytes);
 		}

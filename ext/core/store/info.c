@@ -20,9 +20,7 @@ const char *const store_counter_help[STORE_COUNTERS] = {
 
 static void sum_counters(const struct segment *s, uint64_t *sums, unsigned first, unsigned number)
 {
-	uint32_t used = load_acquire(&s->superblock->participants_used);
-
-	for (uint32_t slot = 0; slot < used && slot < s->geometry.participants; slot++) {
+	for_each_slot(s, slot) {
 		const struct participant *record = segment_participant(s, slot);
 		for (unsigned i = 0; i < number; i++) {
 			sums[i] += load_relaxed(&record->counters[first + i]);

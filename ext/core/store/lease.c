@@ -65,7 +65,7 @@ static bool owner_is_known_dead(const struct segment *s, const struct lease *lea
 	if (slot == NO_SLOT) {
 		return false;
 	}
-	if (slot >= load_acquire(&s->superblock->participants_used) || slot >= s->geometry.participants) {
+	if (slot >= s->geometry.participants || segment_slot_from(s, slot) != slot) {
 		return true; /* damage: it was never used */
 	}
 	record = segment_participant(s, slot);

@@ -64,21 +64,22 @@ static void format(char *base, const struct geometry *g)
 /* ---- a file that nobody watched ------------------------------------------------------------------------- */
 
 /* Nobody is attached and we hold the flock: whatever the participant records say is stale, or damage. */
-static void forget_participants(struct segment *segment)
+static void forget_participants(struct segment *segment, const struct cache_host *host, int fd)
 {
 	struct superblock *b = segment->superblock;
-	uint32_t used = load_relaxed(&b->participants_used);
+	uint32_t used = load_relaxed(&b->participants_used), slots = segment_first_guest(segment);
 
-	if (used > segment->geometry.participants) {
-		used = segment->geometry.participants;
+	/* If it is what it was, they have their memory. Else its counters are lost at most. */
+	if (used > slots || segment_take_slots(&segment->geometry, host, fd, 0, used) != CACHE_OK) {
+		used = 0;
 	}
-	for (uint32_t slot = 0; slot < used; slot++) {
+	store_relaxed(&b->participants_used, used);
+	for_each_slot(segment, slot) {
 		struct participant *record = segment_participant(segment, slot);
 		store_relaxed(&record->pins, 0);
 		store_relaxed(&record->pinned_bytes, 0);
 		store_relaxed(&record->state, SLOT_FREE);
 	}
-	store_relaxed(&b->participants_used, used);
 	store_relaxed(&b->no_new_pins, 0);
 	store_relaxed(&b->grow_failed_ns, 0);
 	rwlock_reset(segment);
@@ -121,7 +122,7 @@ static enum cache_status attach(struct store *store, const struct segment_option
 		return status;
 	}
 	if (alone) {
-		forget_participants(store->segment);
+		forget_participants(store->segment, store->host, lock_fd);
 	}
 	status = owner_attach(&store->owner, store->segment, store->host, store_recover);
 	if (status == CACHE_NO_SLOT) {

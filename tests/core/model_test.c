@@ -680,7 +680,7 @@ static const struct distribution distributions[] = {
 
 static void run_model(const struct distribution *d)
 {
-	const unsigned steps = SLOW_BUILD ? 22000 : 52000, often = d->size > 4 * MB ? 8000 : 1000;
+	const unsigned steps = SLOW_BUILD ? 30000 : 52000, often = d->size > 4 * MB ? 8000 : 1000;
 
 	memset(&run, 0, sizeof run);
 	run.d = d;

@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "entries.h"
 
+#include <signal.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "core/store/alloc.h"
@@ -335,6 +337,65 @@ static void the_sweep_misses_no_touch(void **state)
 	}
 }
 
+/*
+ * Between the looks at two entries of one bucket, caught by the protection of the second one's page: the first, which was
+ * looked at, gets a nearer expiry than the bucket will note.
+ */
+static struct {
+	struct store *store;
+	char *page;
+	bool met;
+} caught;
+
+static void touch_at_the_first_look(int signal)
+{
+	(void)signal;
+	CHECK_EQ(mprotect(caught.page, OS_PAGE, PROT_READ | PROT_WRITE), 0);
+	CHECK_OK(TOUCH(caught.store, "first", .any = true, .new_us = CLOCK_START + 100 * SECOND));
+	caught.met = true;
+}
+
+static void the_sweep_sees_a_touch_behind_its_back(void **state)
+{
+	struct store *store = open_store(MB);
+	struct shard_ref r = shard_open(&store->owner, 0);
+	struct sigaction action = {.sa_handler = touch_at_the_first_look, .sa_flags = SA_NODEFER}, before;
+	uint64_t buckets = layout_buckets(load_relaxed(&r.shard->layout));
+	struct store_key first = key_of(store, "first"), second;
+	struct store_item item = {.type = STORE_STRING, .size = 9000, .ttl_us = 1000 * SECOND};
+
+	(void)state;
+	caught.store = open_store(MB);
+	put_lasting(store, "first", "value", 1000 * SECOND, 0, "");
+	for (uint64_t i = 0;; i++) {
+		second = key_number(store, "second", i);
+		if (bucket_of(second.hash, buckets) == bucket_of(first.hash, buckets)) {
+			break;
+		}
+	}
+	char *bytes = calloc(1, item.size), name[64];
+	item.bytes = bytes;
+	snprintf(name, sizeof name, "%s", second.bytes);
+	CHECK_OK(put_item(store, name, &item));
+	free(bytes);
+	clock_advance(990 * SECOND);
+	CHECK_OK(TOUCH(store, "first", .any = true));
+	CHECK_OK(TOUCH(store, name, .any = true));
+	clock_advance(100 * SECOND); /* the bucket is due by what it notes */
+	caught.page = (char *)((uintptr_t)words_of(store, name).at / OS_PAGE * OS_PAGE);
+	CHECK(caught.page != (char *)((uintptr_t)words_of(store, "first").at / OS_PAGE * OS_PAGE));
+	CHECK_EQ(sigaction(SIGSEGV, &action, &before), 0);
+	CHECK_EQ(mprotect(caught.page, OS_PAGE, PROT_NONE), 0);
+	store_sweep(store);
+	CHECK_EQ(mprotect(caught.page, OS_PAGE, PROT_READ | PROT_WRITE), 0);
+	CHECK_EQ(sigaction(SIGSEGV, &before, NULL), 0);
+	CHECK(caught.met);
+	CHECK_VERIFIED(store);
+	clock_advance(12 * SECOND);
+	store_sweep(store);
+	CHECK_EQ(load_relaxed(&r.shard->entries), 1);
+}
+
 /* A frozen stamp: somebody is at work on the entry, under the lock. */
 static void a_frozen_stamp_is_waited_for(void **state)
 {
@@ -639,6 +700,7 @@ int main(int argc, char **argv)
 		TEST(nothing_but_the_stamp_changes),
 		TEST(the_sweep_knows_of_a_nearer_expiry),
 		TEST(the_sweep_misses_no_touch),
+		TEST(the_sweep_sees_a_touch_behind_its_back),
 		TEST(a_frozen_stamp_is_waited_for),
 		TEST(of_many_with_one_expectation_one_wins),
 		TEST(a_lock_word_is_a_number_of_62_bits),

@@ -233,6 +233,37 @@ static void what_is_stale_or_marked_is_revived(void **state)
 	CHECK_VERIFIED(store);
 }
 
+static struct store *marker;
+
+static void build_and_mark(void *context, char *to, size_t size, uint64_t official)
+{
+	build_image(context, to, size, official);
+	if (marker) {
+		clock_advance(10);
+		CHECK_OK(mark_at(marker, "key"));
+		marker = NULL;
+	}
+}
+
+/* While the values are compared it is marked as stale: what was read before the mark does not revive it. */
+static void a_mark_during_the_comparison(void **state)
+{
+	struct store *store = open_store(MB), *other = open_store(MB);
+	struct store_item item = {.type = STORE_IMAGE, .size = 64, .build = build_and_mark, .build_context = &one,
+	                          .stale_ttl_us = STORE_FOREVER};
+
+	(void)state;
+	marker = NULL;
+	CHECK_OK(put_item(store, "key", &item));
+	clock_advance(5);
+	item.stamp_us = world->wall_us;
+	marker = other;
+	CHECK_EQ(change(store, "key", &item), LOST);
+	CHECK(marker == NULL);
+	CHECK_STATE(store, "key", STALE);
+	CHECK_VERIFIED(store);
+}
+
 /* ---- stamps ----------------------------------------------------------------------------------------------------------- */
 
 static void a_stamp_never_moves_backwards(void **state)
@@ -432,6 +463,7 @@ int main(int argc, char **argv)
 		TEST(what_is_missing_is_stored),
 		TEST(a_tag_that_was_invalidated_wants_a_new_version),
 		TEST(what_is_stale_or_marked_is_revived),
+		TEST(a_mark_during_the_comparison),
 		TEST(a_stamp_never_moves_backwards),
 		TEST(tokens),
 		TEST(overlapping_writers_leave_nothing_old),

@@ -517,6 +517,33 @@ static void a_stopped_writer_and_a_delete(void **state)
 	}
 }
 
+static enum cache_status incremented;
+
+static void increment_meanwhile(void *context)
+{
+	struct store_key key = key_of(context, "n");
+	int64_t result;
+
+	incremented = store_increment(context, &key, 1, 0, &result);
+}
+
+/* After the token was compared: refused, for it cannot be part of the new value. */
+static void an_increment_behind_the_condition(void **state)
+{
+	struct store *store = open_store(MB), *other = open_store(MB);
+	struct store_key key = key_of(store, "n");
+	struct store_item item = item_int(100);
+
+	(void)state;
+	CHECK_OK(put_int(store, &key, 5));
+	fault_call(FAULT_BEFORE_PUBLISH, 1, increment_meanwhile, other);
+	CHECK_OK(store_put_if(store, &key, &item, token_at(store, "n")));
+	fault_none();
+	CHECK_STATUS(incremented, CACHE_BUSY);
+	CHECK_EQ(int_at(store, "n"), 100);
+	CHECK_VERIFIED(store);
+}
+
 /* ---- what must not get lost -------------------------------------------------------------------------------------------- */
 
 static void increment_by_token(void *context)
@@ -593,6 +620,7 @@ int main(int argc, char **argv)
 		TEST(a_write_that_cannot_grow),
 		TEST(without_the_lock),
 		TEST(a_stopped_writer_and_a_delete),
+		TEST(an_increment_behind_the_condition),
 		TEST(four_processes_lose_nothing),
 	};
 

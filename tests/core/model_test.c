@@ -16,7 +16,10 @@ struct model {
 	size_t size;            /* of a string */
 	uint64_t seed;
 	int64_t integer;
-	int64_t soft_us, hard_us;
+	int64_t ttl, stale;     /* 0, or STORE_FOREVER */
+	int64_t stamp;          /* negative: marked as stale then */
+	int64_t invalidated;    /* when its tag was, softly; 0: not */
+	uint64_t lock;
 	bool tagged;
 	uint64_t version;       /* 0: not looked at yet */
 	uint64_t evictions;     /* when it was written */
@@ -49,13 +52,40 @@ static unsigned any_key(void)
 	return (unsigned)rng_below(&run.rng, limit);
 }
 
+struct times {
+	int64_t soft_us, hard_us;
+};
+
+static struct times times_of(const struct model *m)
+{
+	struct times t = {INT64_MAX, INT64_MAX};
+
+	if (m->stamp < 0 || m->ttl > 0) {
+		t.soft_us = m->stamp < 0 ? -m->stamp : m->stamp + m->ttl;
+		t.hard_us = m->stale < 0 ? INT64_MAX : t.soft_us + m->stale;
+	}
+	if (m->invalidated && m->invalidated < t.soft_us) {
+		int64_t hard = m->stale < 0 ? INT64_MAX : m->invalidated + m->stale;
+		t.soft_us = m->invalidated;
+		t.hard_us = hard < t.hard_us ? hard : t.hard_us;
+	}
+	return t;
+}
+
 static enum store_state expected_state(const struct model *m)
 {
-	if (!m->present || world->wall_us >= m->hard_us) {
+	struct times t = times_of(m);
+
+	if (!m->present) {
 		return STORE_STATE_MISSING;
 	}
-	return world->wall_us < m->soft_us ? STORE_STATE_FRESH : STORE_STATE_STALE;
+	if (m->stamp > 0 && !m->invalidated && world->wall_us < t.soft_us) {
+		return STORE_STATE_FRESH;
+	}
+	return m->stale != 0 && world->wall_us < t.hard_us ? STORE_STATE_STALE : STORE_STATE_MISSING;
 }
+
+static bool is_there(const struct model *m) { return expected_state(m) != STORE_STATE_MISSING; }
 
 /* The store says that it is not there: then it was evicted since. */
 static void note_missing(struct model *m)
@@ -112,8 +142,14 @@ static void inspect_one(unsigned i)
 		return;
 	}
 	CHECK_EQ(entry.state, expected_state(m));
-	CHECK_EQ(entry.soft_us, m->soft_us);
-	CHECK_EQ(entry.hard_us, m->hard_us);
+	CHECK_EQ(entry.soft_us, times_of(m).soft_us);
+	CHECK_EQ(entry.hard_us, times_of(m).hard_us);
+	CHECK_EQ(entry.stamp_us, m->stamp);
+	/* Where it was evicted in between, nobody knows. */
+	CHECK(entry.lock == m->lock || (entry.lock == 0 && run.d->evicts));
+	m->lock = entry.lock;
+	CHECK_EQ(entry.ttl_us, m->ttl ? m->ttl : STORE_FOREVER);
+	CHECK_EQ(entry.stale_ttl_us, m->stale);
 	CHECK_EQ(entry.tag_count, m->tagged);
 	CHECK(!m->tagged || memcmp(entry.tags, "\003tag", 4) == 0);
 	check_view(m, &entry.view);
@@ -125,6 +161,8 @@ static int64_t any_duration(void)
 	switch (rng_below(&run.rng, 4)) {
 	case 0:
 		return (int64_t)rng_below(&run.rng, 20000) * 1000;
+	case 1:
+		return rng_below(&run.rng, 3) ? 0 : STORE_FOREVER;
 	default:
 		return 0;
 	}
@@ -156,9 +194,24 @@ static void choose_value(struct model *m, struct store_item *item, char *bytes)
 		item->tags_size = 4;
 		item->tag_count = 1;
 	}
-	m->soft_us = ttl ? world->wall_us + ttl : INT64_MAX;
-	m->hard_us = ttl ? m->soft_us + stale : INT64_MAX;
+	m->ttl = ttl == STORE_FOREVER ? 0 : ttl;
+	m->stale = stale;
+	m->stamp = world->wall_us;
 	m->present = true;
+}
+
+static void note_written(struct model *m, const struct model *fresh, const struct store_key *key)
+{
+	uint64_t lock = is_there(m) ? m->lock : 0;
+
+	*m = *fresh;
+	m->lock = lock;
+	m->evictions = COUNTER_OF(run.handles[0], evictions);
+	/* Right after the store it is there. */
+	if (expected_state(m) == STORE_STATE_FRESH && !has_key(any(), key)) {
+		m->evictions = 0;
+		note_missing(m);
+	}
 }
 
 static void write_one(unsigned i, enum store_mode mode)
@@ -180,16 +233,10 @@ static void write_one(unsigned i, enum store_mode mode)
 		note_missing(m);
 	}
 	if (status == CACHE_OK) {
-		fresh.evictions = COUNTER_OF(run.handles[0], evictions);
-		*m = fresh;
-		/* Right after the store it is there. */
-		if (expected_state(m) == STORE_STATE_FRESH && !has_key(any(), &key)) {
-			m->evictions = 0;
-			note_missing(m);
-		}
+		note_written(m, &fresh, &key);
 	} else {
 		CHECK(status == CACHE_NO_MEMORY && run.d->evicts);
-		m->present = mode == STORE_ADD && m->present && there;
+		m->present = mode == STORE_ADD && m->present; /* what is stale stays */
 	}
 }
 
@@ -226,8 +273,8 @@ static void increment_one(unsigned i)
 	status = store_increment(any(), &key, step, 0, &result);
 	if (!there) {
 		CHECK(status == CACHE_OK || status == CACHE_NO_MEMORY);
-		*m = (struct model){.present = status == CACHE_OK, .type = STORE_INT, .integer = step, .soft_us = INT64_MAX,
-		                    .hard_us = INT64_MAX, .evictions = COUNTER_OF(run.handles[0], evictions)};
+		*m = (struct model){.present = status == CACHE_OK, .type = STORE_INT, .integer = step, .stamp = world->wall_us,
+		                    .lock = is_there(m) ? m->lock : 0, .evictions = COUNTER_OF(run.handles[0], evictions)};
 		CHECK(status != CACHE_OK || result == step);
 	} else if (m->type != STORE_INT) {
 		CHECK_STATUS(status, CACHE_WRONG_TYPE);
@@ -240,8 +287,8 @@ static void increment_one(unsigned i)
 		} else {
 			CHECK(run.d->evicts);
 			CHECK_EQ(result, step);
-			*m = (struct model){.present = true, .type = STORE_INT, .integer = step, .soft_us = INT64_MAX,
-			                    .hard_us = INT64_MAX, .evictions = COUNTER_OF(run.handles[0], evictions)};
+			*m = (struct model){.present = true, .type = STORE_INT, .integer = step, .stamp = world->wall_us,
+			                    .evictions = COUNTER_OF(run.handles[0], evictions)};
 		}
 	} else {
 		CHECK(status == CACHE_NO_MEMORY && run.d->evicts);
@@ -270,6 +317,240 @@ static void swap_one(unsigned i)
 		CHECK(status == CACHE_NO_MEMORY && run.d->evicts);
 	}
 }
+
+/* ---- words, tokens, leases --------------------------------------------------------------------------------------- */
+
+/* The token of what is there, and whether something is: what the model knows of evictions is brought up to date. */
+static uint64_t token_of_one(unsigned i)
+{
+	struct store_key key = key_at(i);
+	struct model *m = &run.models[i];
+	struct store *store = any();
+	struct store_entry entry;
+	uint64_t token;
+
+	if (store_inspect(store, &key, &entry) != CACHE_OK) {
+		if (is_there(m)) {
+			note_missing(m);
+		}
+		return 0;
+	}
+	CHECK(is_there(m));
+	token = store_token(&entry.view);
+	store_unpin(store, entry.view.pin);
+	return token;
+}
+
+static void mark_one(unsigned i)
+{
+	struct store_key key = key_at(i);
+	struct model *m = &run.models[i];
+	enum cache_status status = store_mark_stale(any(), &key);
+
+	if (status == CACHE_MISSING && is_there(m)) {
+		note_missing(m);
+	}
+	CHECK_EQ(status == CACHE_OK, is_there(m));
+	if (is_there(m)) {
+		m->stamp = -world->wall_us;
+		m->version = 0;
+	}
+}
+
+static void touch_one(unsigned i)
+{
+	struct store_key key = key_at(i);
+	struct model *m = &run.models[i];
+	struct store_touch wanted = {.any = rng_below(&run.rng, 2), .expected_us = m->stamp};
+	enum cache_status expected;
+
+	wanted.has_token = rng_below(&run.rng, 2);
+	wanted.token = token_of_one(i);
+	wanted.new_us = rng_below(&run.rng, 2) ? 0 : world->wall_us - (int64_t)rng_below(&run.rng, 10) * SECOND;
+	expected = !is_there(m) || m->invalidated ? CACHE_MISSING : wanted.any && m->stamp < 0 ? CACHE_MISMATCH : CACHE_OK;
+	if (expected == CACHE_OK && rng_below(&run.rng, 4) == 0) {
+		wanted.any = false;
+		wanted.expected_us++;
+		expected = CACHE_MISMATCH;
+	}
+	enum cache_status status = store_touch(any(), &key, &wanted);
+	if (expected == CACHE_MISSING && wanted.has_token) {
+		CHECK(status == CACHE_MISSING || status == CACHE_MISMATCH);
+	} else {
+		CHECK_STATUS(status, expected);
+	}
+	if (status == CACHE_OK) {
+		m->stamp = wanted.new_us ? wanted.new_us : world->wall_us;
+	}
+}
+
+static void lock_one(unsigned i)
+{
+	struct store_key key = key_at(i);
+	struct model *m = &run.models[i];
+	uint64_t next = rng_next(&run.rng) & STORE_LOCK_MAX;
+
+	inspect_one(i);
+	CHECK_STATUS(store_cas_lock(any(), &key, m->lock ^ 1, 5), is_there(m) ? CACHE_MISMATCH : CACHE_MISSING);
+	CHECK_STATUS(store_cas_lock(any(), &key, m->lock, next), is_there(m) ? CACHE_OK : CACHE_MISSING);
+	m->lock = next;
+}
+
+static void write_by_token(unsigned i)
+{
+	static char bytes[2 * MB];
+	struct store_key key = key_at(i);
+	struct store_item item;
+	struct model fresh, *m = &run.models[i];
+	uint64_t token = token_of_one(i);
+	enum cache_status status;
+
+	choose_value(&fresh, &item, bytes);
+	if (rng_below(&run.rng, 4) == 0) {
+		CHECK_STATUS(store_put_if(any(), &key, &item, token + 2), CACHE_MISMATCH);
+		return;
+	}
+	status = store_put_if(any(), &key, &item, token);
+	if (status == CACHE_OK) {
+		note_written(m, &fresh, &key);
+	} else {
+		/* No room, or it was evicted to make some. */
+		CHECK((status == CACHE_NO_MEMORY || (status == CACHE_MISMATCH && token)) && run.d->evicts);
+		m->present = false;
+	}
+}
+
+static void delete_by_token(unsigned i)
+{
+	struct store_key key = key_at(i);
+	uint64_t token = token_of_one(i);
+
+	CHECK_STATUS(store_delete_if(any(), &key, token + 2), CACHE_MISMATCH);
+	CHECK_STATUS(store_delete_if(any(), &key, token), token ? CACHE_OK : CACHE_MISMATCH);
+	run.models[i].present = false;
+}
+
+/* What is there, or something else. */
+static void write_what_may_be_there(unsigned i)
+{
+	static char bytes[2 * MB];
+	struct store_key key = key_at(i);
+	struct store_item item;
+	struct model fresh, *m = &run.models[i];
+	bool same = rng_below(&run.rng, 2), renewed;
+	enum cache_status status;
+
+	(void)token_of_one(i);
+	choose_value(&fresh, &item, bytes);
+	if (same && is_there(m)) {
+		fresh = *m;
+		fresh.stamp = world->wall_us;
+		fresh.invalidated = 0;
+		item = (struct store_item){.type = (enum store_type)m->type, .ttl_us = m->ttl, .stale_ttl_us = m->stale};
+		if (m->type == STORE_STRING) {
+			value_fill(bytes, m->size, m->seed);
+			item.bytes = bytes;
+			item.size = m->size;
+			item.flags = (uint8_t)m->seed;
+		} else if (m->type != STORE_NULL) {
+			item.integer = m->integer;
+		}
+		if (m->tagged) {
+			item.tags = "\003tag";
+			item.tags_size = 4;
+			item.tag_count = 1;
+		}
+		same = !m->invalidated;
+		fresh.version = same ? m->version : 0;
+	} else {
+		same = false;
+	}
+	status = store_put_if_changed(any(), &key, &item, false, 0, &renewed);
+	if (same) {
+		CHECK_OK(status);
+		CHECK(renewed);
+		*m = fresh;
+	} else if (status == CACHE_OK) {
+		CHECK(!renewed || (m->type == fresh.type && m->type != STORE_STRING)); /* two small numbers may be the same */
+		if (renewed) {
+			fresh.version = m->version;
+		}
+		note_written(m, &fresh, &key);
+	} else {
+		CHECK(status == CACHE_NO_MEMORY && run.d->evicts);
+		m->present = false;
+	}
+}
+
+/* Asks, and commits; sometimes the key is deleted or marked in between. */
+static void rebuild_one(unsigned i)
+{
+	static const struct store_ask ask = {.lease_ns = 1000000000};
+	static char bytes[2 * MB];
+	struct store *store = any();
+	struct store_key key = key_at(i);
+	struct store_answer answer;
+	struct store_item item;
+	struct store_view view;
+	struct model fresh, *m = &run.models[i];
+	enum cache_status status = store_get_stale(store, &key, &ask, &view, &answer);
+
+	if (status == CACHE_OK) {
+		check_view(m, &view);
+		store_unpin(store, view.pin);
+	} else if (is_there(m)) {
+		note_missing(m);
+	}
+	CHECK_EQ(answer.state, expected_state(m));
+	CHECK_EQ(answer.lease > 0, answer.state != STORE_STATE_FRESH);
+	if (answer.lease <= 0) {
+		return;
+	}
+	choose_value(&fresh, &item, bytes);
+	switch (rng_below(&run.rng, 4)) {
+	case 0:
+		delete_one(i);
+		CHECK_STATUS(store_commit(any(), &key, (uint64_t)answer.lease, &item), CACHE_MISMATCH);
+		break;
+	case 1:
+		mark_one(i);
+		CHECK_STATUS(store_commit(any(), &key, (uint64_t)answer.lease, &item), CACHE_MISMATCH);
+		break;
+	default:
+		status = store_commit(any(), &key, (uint64_t)answer.lease, &item);
+		if (status == CACHE_OK) {
+			note_written(m, &fresh, &key);
+		} else {
+			CHECK(status == CACHE_NO_MEMORY && run.d->evicts); /* the old value is as it was */
+		}
+	}
+}
+
+static void invalidate_tag(void)
+{
+	bool hard = rng_below(&run.rng, 2);
+
+	/* A tag's record knows its last soft invalidation alone: what an earlier one made missing would be stale again. */
+	for (unsigned i = 0; i < run.d->keys; i++) {
+		struct model *m = &run.models[i];
+		struct store_key key = key_at(i);
+		if (m->present && m->tagged && !is_there(m)) {
+			CHECK_STATUS(store_delete(any(), &key), CACHE_MISSING);
+			m->present = false;
+		}
+	}
+	CHECK_EQ(store_invalidate_tags(any(), "\003tag\004none", 9, hard), 2);
+	for (unsigned i = 0; i < run.d->keys; i++) {
+		struct model *m = &run.models[i];
+		if (m->tagged && hard) {
+			m->present = false;
+		} else if (m->tagged) {
+			m->invalidated = world->wall_us;
+		}
+	}
+}
+
+/* ---- all of them ------------------------------------------------------------------------------------------------- */
 
 static void walked(void *context, const struct store_entry *entry)
 {
@@ -322,13 +603,28 @@ static void close_and_open(void)
 	}
 }
 
+static void other_step(void)
+{
+	static void (*const steps[])(unsigned i) = {
+		mark_one, touch_one, lock_one, write_by_token, delete_by_token, write_what_may_be_there, rebuild_one, rebuild_one,
+	};
+
+	if (rng_below(&run.rng, 100) == 0) {
+		invalidate_tag();
+	} else {
+		steps[rng_below(&run.rng, COUNT_OF(steps))](any_key());
+	}
+}
+
 static void step(void)
 {
-	uint64_t dice = rng_below(&run.rng, 1000);
+	uint64_t dice = rng_below(&run.rng, 1300);
 	unsigned i = any_key();
 
 	run.operations++;
-	if (dice < 400) {
+	if (dice >= 1000) {
+		other_step();
+	} else if (dice < 400) {
 		read_one(i);
 	} else if (dice < 650) {
 		write_one(i, STORE_SET);
@@ -384,7 +680,7 @@ static const struct distribution distributions[] = {
 
 static void run_model(const struct distribution *d)
 {
-	const unsigned steps = SLOW_BUILD ? 16000 : 40000, often = d->size > 4 * MB ? 8000 : 1000;
+	const unsigned steps = SLOW_BUILD ? 30000 : 52000, often = d->size > 4 * MB ? 8000 : 1000;
 
 	memset(&run, 0, sizeof run);
 	run.d = d;

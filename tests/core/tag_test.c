@@ -2,6 +2,7 @@
 #include "entries.h"
 
 #include <signal.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "core/store/alloc.h"
@@ -512,6 +513,50 @@ static void a_value_of_before_is_invalid_whenever_it_is_stored(void **state)
 	}
 }
 
+/*
+ * The same with tag_invalidate() itself: its first store to the record of a tag is caught by the page's protection, and the
+ * value is stored there and then. Nothing may have been counted that the record does not tell yet.
+ */
+static struct {
+	struct store *store;
+	char *page;
+	struct store_item item;
+	bool met;
+} caught;
+
+static void store_at_the_first_write(int signal)
+{
+	(void)signal;
+	CHECK_EQ(mprotect(caught.page, OS_PAGE, PROT_READ | PROT_WRITE), 0);
+	CHECK_OK(put_item(caught.store, "key", &caught.item));
+	caught.met = true;
+}
+
+static void nothing_is_counted_before_the_record_tells(void **state)
+{
+	struct store *store = open_store(MB);
+	struct sigaction action = {.sa_handler = store_at_the_first_write, .sa_flags = SA_NODEFER}, before;
+
+	(void)state;
+	caught.store = open_store(MB);
+	for (int hard = 0; hard < 2; hard++) {
+		const char *tag = tag_in_set(store, 20, (unsigned)hard); /* not on the page of the header */
+		caught.page = (char *)((uintptr_t)tag_set_of(store->segment, 20) / OS_PAGE * OS_PAGE);
+		CHECK(caught.page > (char *)tag_header(store->segment));
+		caught.item = item_lasting("value", 0, STORE_FOREVER, tag);
+		caught.item.stamp_us = world->wall_us;
+		caught.met = false;
+		clock_advance(SECOND);
+		CHECK_EQ(sigaction(SIGSEGV, &action, &before), 0);
+		CHECK_EQ(mprotect(caught.page, OS_PAGE, PROT_READ), 0);
+		invalidate_tags(store, tag, hard);
+		CHECK_EQ(mprotect(caught.page, OS_PAGE, PROT_READ | PROT_WRITE), 0);
+		CHECK_EQ(sigaction(SIGSEGV, &before, NULL), 0);
+		CHECK(caught.met);
+		CHECK(state_of(store, "key") != FRESH);
+	}
+}
+
 /* ---- beside a store --------------------------------------------------------------------------------------- */
 
 static struct {
@@ -574,7 +619,8 @@ static void change_the_source(void *context)
 	for (uint64_t i = 1; !world->flags[FLAG_STOP]; i++) {
 		world->words[0] = i;
 		clock_advance(1);
-		invalidate_tags(store, "tag", i % 2);
+		/* The last of many: the longer there is something between counting and writing, the more meet it. */
+		invalidate_tags(store, "a b c d e f g h i j k l m n o tag", i % 2);
 		world->words[1] = i;
 	}
 }
@@ -1006,6 +1052,7 @@ int main(int argc, char **argv)
 		TEST(a_value_of_before_an_invalidation_is_born_invalid),
 		TEST(a_forgotten_invalidation_counts_for_stamps_too),
 		TEST(a_value_of_before_is_invalid_whenever_it_is_stored),
+		TEST(nothing_is_counted_before_the_record_tells),
 		TEST(a_store_that_began_before_loses),
 		TEST(no_old_value_is_fresh_after_an_invalidation),
 		TEST(readers_see_their_tag_whoever_else_claims_records),

@@ -3,6 +3,7 @@
 #include "core/store/alloc.h"
 #include "core/store/evict.h"
 #include "core/store/index.h"
+#include "core/store/lease.h"
 #include "core/store/retire.h"
 
 /*
@@ -266,6 +267,40 @@ static void a_page_called_free(void)
 
 static void an_index_page_called_ghost(void) { page_words(&r)[index_directory(&r)[0]] = page_word(PAGE_GHOST, 0); }
 
+static void grant_leases(void)
+{
+	for (uint64_t i = 0; i < 10; i++) {
+		struct store_key key = key_number(store, "int", i);
+		CHECK(store_lease(store, &key, 1000000000) > 0);
+	}
+}
+
+static void one_lease_too_many(void)
+{
+	grant_leases();
+	rmw_add(&r.shard->leases, 1);
+}
+
+static void one_lease_too_few(void)
+{
+	grant_leases();
+	rmw_add(&r.shard->leases, -1);
+}
+
+static void a_lease_that_nobody_counted(void)
+{
+	store_relaxed(&lease_set_number(&r, 0)->hashes[3], 12345);
+}
+
+static void two_leases_of_one_key(void)
+{
+	struct lease_set *set = lease_set_number(&r, 0);
+
+	store_relaxed(&set->hashes[2], 12345);
+	store_relaxed(&set->hashes[6], 12345);
+	rmw_add(&r.shard->leases, 2);
+}
+
 #define BREAK(function, sentence) {#function, function, sentence}
 static const struct {
 	const char *name;
@@ -315,6 +350,10 @@ static const struct {
 	BREAK(a_free_unit_beyond_the_arena, "unit"),
 	BREAK(a_page_called_free, ""),
 	BREAK(an_index_page_called_ghost, ""),
+	BREAK(one_lease_too_many, "lease slots are counted"),
+	BREAK(one_lease_too_few, "lease slots are counted"),
+	BREAK(a_lease_that_nobody_counted, "lease slots are counted"),
+	BREAK(two_leases_of_one_key, "two slots for one key"),
 };
 
 static void a_sound_segment_has_no_findings(void **state)

@@ -257,6 +257,13 @@ static const char *finish_void(struct world *w, struct store *store, bool done, 
 	                                                      : "the commit does not tell the truth";
 }
 
+/* The survivor's lease stands until it is released, but nothing can be committed under it. */
+static const char *finish_unfit(struct world *w, struct store *store, bool done, bool alone)
+{
+	return commit(store, w, w->lease) == CACHE_MISMATCH ? finish_by_next(w, store, done, alone)
+	                                                    : "a lease was good though the token differs";
+}
+
 /* The survivor's lease is good whatever became of the operation; only a file that nobody watched has none. */
 static const char *finish_kept(struct world *w, struct store *store, bool done, bool alone)
 {
@@ -619,6 +626,19 @@ static void prepare_leased(struct world *w)
 	take_lease(w, LEASE_NS);
 }
 
+/* Its place in the table says what the lease was that the survivor has released. */
+static void prepare_released(struct world *w)
+{
+	struct store_key key;
+
+	put_stale(w);
+	take_lease(w, LEASE_NS);
+	key = op_key(w);
+	if (!store_lease_release(w->a, &key, w->lease)) {
+		die("no release");
+	}
+}
+
 static void act_extend(struct world *w)
 {
 	struct store_key key = op_key(w);
@@ -659,6 +679,20 @@ static void act_commit_tagged(struct world *w)
 	struct store_item item = integer(2, 0, &tags);
 
 	w->shared->status = store_commit(w->a, &key, w->lease, &item);
+}
+
+/* The integer was changed in place since. */
+static void prepare_commit_changed(struct world *w)
+{
+	struct store_key key;
+	int64_t result;
+
+	prepare_valid(w, STALE_TTL);
+	take_lease(w, LEASE_NS);
+	key = op_key(w);
+	must(store_increment(w->a, &key, 4, STORE_FOREVER, &result));
+	w->op->count = 0;
+	model_then_int(w->op, 5);
 }
 
 static void prepare_commit_void(struct world *w)
@@ -859,6 +893,8 @@ const struct scenario stale_scenarios[] = {
      .finish = finish_ended},
 	{"lease in a full set", prepare_full_set, act_get_stale, was_refused, .raises = {RAISES(leases_refused)},
      .finish = finish_full},
+	{"lease in a slot that was used", prepare_released, act_get_stale, got_lease, .raises = {RAISES(leases_granted)},
+     .finish = finish_by_next},
 	{"lease extended", prepare_leased, act_extend, got_lease, .finish = finish_kept},
 	{"lease released", prepare_leased, act_release, got_lease, .finish = finish_ended},
 	{"commit", prepare_commit, act_commit, .raises = {RAISES(commits)}, .finish = finish_void},
@@ -866,6 +902,8 @@ const struct scenario stale_scenarios[] = {
 	{"commit of a tagged value", prepare_commit, act_commit_tagged, .raises = {RAISES(commits)}, .finish = finish_by_tag},
 	{"commit under a void lease", prepare_commit_void, act_commit, .raises = {RAISES(commits_refused)},
      .status = CACHE_MISMATCH, .finish = finish_void},
+	{"commit over an integer that was changed", prepare_commit_changed, act_commit, .raises = {RAISES(commits_refused)},
+     .status = CACHE_MISMATCH, .finish = finish_unfit},
 	{"commit of a value whose tag was invalidated", prepare_commit_invalidated, act_commit_tagged,
      .raises = {RAISES(commits_refused)}, .status = CACHE_MISMATCH, .finish = finish_ended},
 	{"put that is refused, with a lease in force", prepare_delete_leased, act_put_too_big, .raises = {RAISES(failed_size)},

@@ -53,7 +53,8 @@ static void raise_to(atomic_u64 *word, uint64_t to)
 /* A tag of the key alone, and one that it shares. */
 static uint32_t tags_of(uint32_t key, char tags[64])
 {
-	int own = snprintf(tags + 1, 32, "own:%u", key), shared = snprintf(tags + own + 2, 30, "shared:%u", key % SHARED_TAGS);
+	int own = snprintf(tags + 1, 32, "own:%u", key),
+		shared = snprintf(tags + own + 2, 30, "shared:%u", key % SHARED_TAGS);
 
 	tags[0] = (char)own;
 	tags[own + 1] = (char)shared;
@@ -134,8 +135,8 @@ static uint64_t check(struct worker *w, uint32_t key, const char *name, struct s
 		              (unsigned long long)number, (unsigned long long)expected.invalidated);
 	}
 	if (number != 0 && key % 2 == 0 && number < expected.committed) {
-		torture_error(w->t, ERROR_regressed, "%s: number %llu after %llu was committed", name, (unsigned long long)number,
-		              (unsigned long long)expected.committed);
+		torture_error(w->t, ERROR_regressed, "%s: number %llu after %llu was committed", name,
+		              (unsigned long long)number, (unsigned long long)expected.committed);
 	}
 	if (number > load_acquire(&w->t->leased[key].source)) {
 		torture_error(w->t, ERROR_future, "%s: number %llu", name, (unsigned long long)number);
@@ -220,8 +221,8 @@ static void compare_grants(struct worker *w, uint32_t key, const char *name, uin
 	uint32_t life = load_acquire(&grant->life);
 	uint64_t his_voids = load_acquire(&grant->voids), his_deadline = load_acquire(&grant->deadline_ns);
 	full_fence();
-	if (life == load_acquire(&other->lives) && load_acquire(&other->doomed) < life && voids != 0 && his_voids == voids &&
-	    voids_now(w, key) == voids && now_ns() < his_deadline && now_ns() < deadline &&
+	if (life == load_acquire(&other->lives) && load_acquire(&other->doomed) < life && voids != 0 &&
+	    his_voids == voids && voids_now(w, key) == voids && now_ns() < his_deadline && now_ns() < deadline &&
 	    load_acquire(&w->t->leased[key].holder) == w->number + 1) {
 		torture_error(w->t, ERROR_two_leases, "%s: workers %u and %llu have a lease", name, w->number,
 		              (unsigned long long)previous - 1);
@@ -284,8 +285,8 @@ static void look_for_commit(struct worker *w, uint32_t key, const char *name, ui
 		found = check(w, key, name, &view, answer.state, expected);
 	}
 	if (found < number && voids_now(w, key) == voids) {
-		torture_error(w->t, ERROR_lost, "%s: number %llu was committed, %llu is there", name, (unsigned long long)number,
-		              (unsigned long long)found);
+		torture_error(w->t, ERROR_lost, "%s: number %llu was committed, %llu is there", name,
+		              (unsigned long long)number, (unsigned long long)found);
 	}
 }
 

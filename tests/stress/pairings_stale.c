@@ -268,7 +268,7 @@ static void prepare_known_tag(struct race *r)
 	}
 }
 
-/* The key's tag was invalidated before the value was stored, and so have all others of the set: nothing about it is outdated. */
+/* The key's tag and all others of the set were invalidated before the value was stored: nothing about it is outdated. */
 static void prepare_known_tag_of_newer(struct race *r)
 {
 	struct store_item item;
@@ -929,7 +929,8 @@ const struct pairing stale_pairings[] = {
 	{"commit of an absent key; invalidation", prepare_lease_of_absent, commit_tagged, invalidate_hard, judge_not_fresh},
 	{"put of a tagged value; invalidation", prepare_tagged, put_tagged, invalidate_softly, judge_put_and_tag},
 	{"put of a tagged value; hard invalidation", prepare_nothing, put_tagged, invalidate_hard, judge_put_and_tag},
-	{"get of an invalidated value; its record is given up", prepare_known_tag, get, invalidate_in_crowd, judge_never_there},
+	{"get of an invalidated value; its record is given up", prepare_known_tag, get, invalidate_in_crowd,
+     judge_never_there},
 	{"get of a valid value; its tag's record is given up", prepare_known_tag_of_newer, get, invalidate_in_crowd,
      judge_always_there},
 	{"invalidation; invalidation in a full set", prepare_full_set, invalidate_in_crowd, invalidate_in_crowd_too,

@@ -248,8 +248,14 @@ static const char *finish_by_next(struct world *w, struct store *store, bool don
 /* The survivor's lease is void once what was done is seen. */
 static const char *finish_void(struct world *w, struct store *store, bool done, bool alone)
 {
-	enum cache_status status = commit(store, w, w->lease);
+	struct store_key key = key_of(store, w->op->name);
+	struct store_lease_info info;
+	enum cache_status status;
 
+	if (done && store_lease_get(store, &key, &info)) {
+		return "a lease is in force that is void";
+	}
+	status = commit(store, w, w->lease);
 	if (status == CACHE_OK && (done || alone)) {
 		return "a lease was good that is void";
 	}
@@ -861,8 +867,8 @@ static void act_put_tagged(struct world *w)
 const struct scenario stale_scenarios[] = {
 	{"touch", prepare_touch, act_touch, words_came_through, .raises = {RAISES(touches)}, .look = look_at_words,
      .finish = finish_kept},
-	{"touch to a nearer expiry", prepare_touch_nearer, act_touch_nearer, words_came_through, .raises = {RAISES(touches)},
-     .look = look_at_words},
+	{"touch to a nearer expiry", prepare_touch_nearer, act_touch_nearer, words_came_through,
+     .raises = {RAISES(touches)}, .look = look_at_words},
 	{"touch of a marked entry", prepare_revive, act_revive, words_came_through, .raises = {RAISES(touches)},
      .look = look_at_words},
 	{"lock word, for the first time", prepare_lock_word, act_lock_word, words_came_through, .look = look_at_words},
@@ -883,10 +889,10 @@ const struct scenario stale_scenarios[] = {
      .look = look_at_words, .finish = finish_void},
 	{"lease of an absent key", prepare_absent, act_get_stale, got_lease, .raises = {RAISES(leases_granted)},
      .status = CACHE_MISSING, .finish = finish_by_next},
-	{"lease of a stale entry", put_stale, act_get_stale, got_lease, .raises = {RAISES(leases_granted), RAISES(stale_hits)},
-     .finish = finish_by_next},
-	{"lease of an aging entry", prepare_aging, act_get_stale, got_lease, .raises = {RAISES(leases_granted), RAISES(aging_hits)},
-     .finish = finish_by_next},
+	{"lease of a stale entry", put_stale, act_get_stale, got_lease,
+     .raises = {RAISES(leases_granted), RAISES(stale_hits)}, .finish = finish_by_next},
+	{"lease of an aging entry", prepare_aging, act_get_stale, got_lease,
+     .raises = {RAISES(leases_granted), RAISES(aging_hits)}, .finish = finish_by_next},
 	{"lease of a dead owner", prepare_lease_of_dead, act_get_stale, got_lease, .raises = {RAISES(leases_taken_over)},
      .finish = finish_by_next},
 	{"lease after the deadline", prepare_late_lease, act_get_stale, got_lease, .raises = {RAISES(leases_taken_over)},
@@ -899,22 +905,26 @@ const struct scenario stale_scenarios[] = {
 	{"lease released", prepare_leased, act_release, got_lease, .finish = finish_ended},
 	{"commit", prepare_commit, act_commit, .raises = {RAISES(commits)}, .finish = finish_void},
 	{"commit of an absent key", prepare_commit_absent, act_commit, .raises = {RAISES(commits)}, .finish = finish_void},
-	{"commit of a tagged value", prepare_commit, act_commit_tagged, .raises = {RAISES(commits)}, .finish = finish_by_tag},
+	{"commit of a tagged value", prepare_commit, act_commit_tagged, .raises = {RAISES(commits)},
+     .finish = finish_by_tag},
 	{"commit under a void lease", prepare_commit_void, act_commit, .raises = {RAISES(commits_refused)},
      .status = CACHE_MISMATCH, .finish = finish_void},
 	{"commit over an integer that was changed", prepare_commit_changed, act_commit, .raises = {RAISES(commits_refused)},
      .status = CACHE_MISMATCH, .finish = finish_unfit},
 	{"commit of a value whose tag was invalidated", prepare_commit_invalidated, act_commit_tagged,
      .raises = {RAISES(commits_refused)}, .status = CACHE_MISMATCH, .finish = finish_ended},
-	{"put that is refused, with a lease in force", prepare_delete_leased, act_put_too_big, .raises = {RAISES(failed_size)},
-     .status = CACHE_TOO_BIG, .finish = finish_void},
-	{"delete with a lease in force", prepare_delete_leased, act_last_state, .raises = {RAISES(deletes)}, .finish = finish_void},
+	{"put that is refused, with a lease in force", prepare_delete_leased, act_put_too_big,
+     .raises = {RAISES(failed_size)}, .status = CACHE_TOO_BIG, .finish = finish_void},
+	{"delete with a lease in force", prepare_delete_leased, act_last_state, .raises = {RAISES(deletes)},
+     .finish = finish_void},
 	{"clear with a lease in force", prepare_clear_leased, act_clear, .raises = {RAISES(clears)}, .finish = finish_void},
-	{"invalidation of a new tag", prepare_tag, act_invalidate, .raises = {RAISES(tag_invalidations)}, .look = look_for_stale},
+	{"invalidation of a new tag", prepare_tag, act_invalidate, .raises = {RAISES(tag_invalidations)},
+     .look = look_for_stale},
 	{"invalidation of a known tag", prepare_tag_known, act_invalidate_hard, .raises = {RAISES(tag_invalidations)}},
 	{"invalidation with a lease in force", prepare_tag_leased, act_invalidate, .raises = {RAISES(tag_invalidations)},
      .finish = finish_void},
-	{"invalidation that gives a record up", prepare_tag_crowded, act_invalidate_crowd, .raises = {RAISES(tags_forgotten)}},
+	{"invalidation that gives a record up", prepare_tag_crowded, act_invalidate_crowd,
+     .raises = {RAISES(tags_forgotten)}},
 	{"invalidation of three tags", prepare_tags, act_invalidate_three, .raises = {RAISES(tag_invalidations)}},
 	{"put of a tagged value", prepare_put_tagged, act_put_tagged, .raises = {RAISES(stores)}, .finish = finish_by_tag},
 	{0},

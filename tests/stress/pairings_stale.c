@@ -178,6 +178,11 @@ static void prepare_lease(struct race *r)
 	prepare_stale(r);
 	take_lease(r, LEASE_NS);
 }
+static void prepare_lease_of_integer(struct race *r)
+{
+	prepare_integer(r);
+	take_lease(r, LEASE_NS);
+}
 static void prepare_lease_of_absent(struct race *r)
 {
 	must(race_put_int(r, "bystander", 4));
@@ -263,7 +268,7 @@ static void prepare_known_tag(struct race *r)
 	}
 }
 
-/* The key's tag was invalidated before the value was stored, and so have all others of the set: nothing about it is outdated. */
+/* The key's tag and all others of the set were invalidated before the value was stored: nothing about it is outdated. */
 static void prepare_known_tag_of_newer(struct race *r)
 {
 	struct store_item item;
@@ -274,7 +279,7 @@ static void prepare_known_tag_of_newer(struct race *r)
 	must(put_item(r, r->key, &item));
 }
 
-/* The key has a tag that is about to be invalidated, the other one has one of another set. */
+/* The tags of both keys are about to be invalidated; a stranger's is one of another set. */
 static void prepare_full_set(struct race *r)
 {
 	struct store_item item;
@@ -283,8 +288,10 @@ static void prepare_full_set(struct race *r)
 	fill_set(r);
 	item = value(1, 0, crowd[TAG_WAYS]);
 	must(put_item(r, r->key, &item));
-	item = value(1, 0, stranger);
+	item = value(1, 0, crowd[TAG_WAYS + 1]);
 	must(put_item(r, r->other, &item));
+	item = value(1, 0, stranger);
+	must(put_item(r, "stranger", &item));
 }
 
 /* ---- what processes do ---------------------------------------------------------------------------------- */
@@ -470,6 +477,13 @@ static void commit_2(struct race *r, struct side *side)
 static void commit_3(struct race *r, struct side *side)
 {
 	commit(r, side, 3, NULL);
+}
+static void commit_100(struct race *r, struct side *side)
+{
+	struct store_key key = the_key(r);
+	struct store_item item = integer(100);
+
+	side->status = store_commit(r->store, &key, r->lease, &item);
 }
 static void commit_tagged(struct race *r, struct side *side)
 {
@@ -845,10 +859,10 @@ static const char *judge_always_there(struct race *r)
 
 static const char *judge_full_set(struct race *r)
 {
-	if (is_fresh(r, r->key)) {
+	if (is_fresh(r, r->key) || is_fresh(r, r->other)) {
 		return "it is fresh after its tag was invalidated";
 	}
-	return is_fresh(r, r->other) ? NULL : "a value with a tag of another set is outdated";
+	return is_fresh(r, "stranger") ? NULL : "a value with a tag of another set is outdated";
 }
 
 static const char *judge_lock_and_put(struct race *r, uint64_t before)
@@ -907,6 +921,7 @@ const struct pairing stale_pairings[] = {
 	{"get_stale after the deadline; commit", prepare_late_lease, commit_2, get_stale, judge_committed_or_taken},
 	{"release; get_stale", prepare_lease, release, get_stale, judge_released},
 	{"commit; commit", prepare_lease, commit_2, commit_3, judge_number},
+	{"commit over an integer; inc", prepare_lease_of_integer, commit_100, increment, judge_put_if_and_inc},
 	{"commit; delete", prepare_lease, commit_2, delete_key, judge_gone},
 	{"commit of an absent key; delete", prepare_lease_of_absent, commit_2, delete_key, judge_gone},
 	{"commit; mark", prepare_lease, commit_2, mark, judge_not_fresh},
@@ -914,7 +929,8 @@ const struct pairing stale_pairings[] = {
 	{"commit of an absent key; invalidation", prepare_lease_of_absent, commit_tagged, invalidate_hard, judge_not_fresh},
 	{"put of a tagged value; invalidation", prepare_tagged, put_tagged, invalidate_softly, judge_put_and_tag},
 	{"put of a tagged value; hard invalidation", prepare_nothing, put_tagged, invalidate_hard, judge_put_and_tag},
-	{"get of an invalidated value; its record is given up", prepare_known_tag, get, invalidate_in_crowd, judge_never_there},
+	{"get of an invalidated value; its record is given up", prepare_known_tag, get, invalidate_in_crowd,
+     judge_never_there},
 	{"get of a valid value; its tag's record is given up", prepare_known_tag_of_newer, get, invalidate_in_crowd,
      judge_always_there},
 	{"invalidation; invalidation in a full set", prepare_full_set, invalidate_in_crowd, invalidate_in_crowd_too,

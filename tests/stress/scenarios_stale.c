@@ -248,13 +248,26 @@ static const char *finish_by_next(struct world *w, struct store *store, bool don
 /* The survivor's lease is void once what was done is seen. */
 static const char *finish_void(struct world *w, struct store *store, bool done, bool alone)
 {
-	enum cache_status status = commit(store, w, w->lease);
+	struct store_key key = key_of(store, w->op->name);
+	struct store_lease_info info;
+	enum cache_status status;
 
+	if (done && store_lease_get(store, &key, &info)) {
+		return "a lease is in force that is void";
+	}
+	status = commit(store, w, w->lease);
 	if (status == CACHE_OK && (done || alone)) {
 		return "a lease was good that is void";
 	}
 	return (status == CACHE_OK) == is_committed(store, w) ? finish_by_next(w, store, done, alone)
 	                                                      : "the commit does not tell the truth";
+}
+
+/* The survivor's lease stands until it is released, but nothing can be committed under it. */
+static const char *finish_unfit(struct world *w, struct store *store, bool done, bool alone)
+{
+	return commit(store, w, w->lease) == CACHE_MISMATCH ? finish_by_next(w, store, done, alone)
+	                                                    : "a lease was good though the token differs";
 }
 
 /* The survivor's lease is good whatever became of the operation; only a file that nobody watched has none. */
@@ -619,6 +632,19 @@ static void prepare_leased(struct world *w)
 	take_lease(w, LEASE_NS);
 }
 
+/* Its place in the table says what the lease was that the survivor has released. */
+static void prepare_released(struct world *w)
+{
+	struct store_key key;
+
+	put_stale(w);
+	take_lease(w, LEASE_NS);
+	key = op_key(w);
+	if (!store_lease_release(w->a, &key, w->lease)) {
+		die("no release");
+	}
+}
+
 static void act_extend(struct world *w)
 {
 	struct store_key key = op_key(w);
@@ -659,6 +685,20 @@ static void act_commit_tagged(struct world *w)
 	struct store_item item = integer(2, 0, &tags);
 
 	w->shared->status = store_commit(w->a, &key, w->lease, &item);
+}
+
+/* The integer was changed in place since. */
+static void prepare_commit_changed(struct world *w)
+{
+	struct store_key key;
+	int64_t result;
+
+	prepare_valid(w, STALE_TTL);
+	take_lease(w, LEASE_NS);
+	key = op_key(w);
+	must(store_increment(w->a, &key, 4, STORE_FOREVER, &result));
+	w->op->count = 0;
+	model_then_int(w->op, 5);
 }
 
 static void prepare_commit_void(struct world *w)
@@ -827,8 +867,8 @@ static void act_put_tagged(struct world *w)
 const struct scenario stale_scenarios[] = {
 	{"touch", prepare_touch, act_touch, words_came_through, .raises = {RAISES(touches)}, .look = look_at_words,
      .finish = finish_kept},
-	{"touch to a nearer expiry", prepare_touch_nearer, act_touch_nearer, words_came_through, .raises = {RAISES(touches)},
-     .look = look_at_words},
+	{"touch to a nearer expiry", prepare_touch_nearer, act_touch_nearer, words_came_through,
+     .raises = {RAISES(touches)}, .look = look_at_words},
 	{"touch of a marked entry", prepare_revive, act_revive, words_came_through, .raises = {RAISES(touches)},
      .look = look_at_words},
 	{"lock word, for the first time", prepare_lock_word, act_lock_word, words_came_through, .look = look_at_words},
@@ -849,34 +889,42 @@ const struct scenario stale_scenarios[] = {
      .look = look_at_words, .finish = finish_void},
 	{"lease of an absent key", prepare_absent, act_get_stale, got_lease, .raises = {RAISES(leases_granted)},
      .status = CACHE_MISSING, .finish = finish_by_next},
-	{"lease of a stale entry", put_stale, act_get_stale, got_lease, .raises = {RAISES(leases_granted), RAISES(stale_hits)},
-     .finish = finish_by_next},
-	{"lease of an aging entry", prepare_aging, act_get_stale, got_lease, .raises = {RAISES(leases_granted), RAISES(aging_hits)},
-     .finish = finish_by_next},
+	{"lease of a stale entry", put_stale, act_get_stale, got_lease,
+     .raises = {RAISES(leases_granted), RAISES(stale_hits)}, .finish = finish_by_next},
+	{"lease of an aging entry", prepare_aging, act_get_stale, got_lease,
+     .raises = {RAISES(leases_granted), RAISES(aging_hits)}, .finish = finish_by_next},
 	{"lease of a dead owner", prepare_lease_of_dead, act_get_stale, got_lease, .raises = {RAISES(leases_taken_over)},
      .finish = finish_by_next},
 	{"lease after the deadline", prepare_late_lease, act_get_stale, got_lease, .raises = {RAISES(leases_taken_over)},
      .finish = finish_ended},
 	{"lease in a full set", prepare_full_set, act_get_stale, was_refused, .raises = {RAISES(leases_refused)},
      .finish = finish_full},
+	{"lease in a slot that was used", prepare_released, act_get_stale, got_lease, .raises = {RAISES(leases_granted)},
+     .finish = finish_by_next},
 	{"lease extended", prepare_leased, act_extend, got_lease, .finish = finish_kept},
 	{"lease released", prepare_leased, act_release, got_lease, .finish = finish_ended},
 	{"commit", prepare_commit, act_commit, .raises = {RAISES(commits)}, .finish = finish_void},
 	{"commit of an absent key", prepare_commit_absent, act_commit, .raises = {RAISES(commits)}, .finish = finish_void},
-	{"commit of a tagged value", prepare_commit, act_commit_tagged, .raises = {RAISES(commits)}, .finish = finish_by_tag},
+	{"commit of a tagged value", prepare_commit, act_commit_tagged, .raises = {RAISES(commits)},
+     .finish = finish_by_tag},
 	{"commit under a void lease", prepare_commit_void, act_commit, .raises = {RAISES(commits_refused)},
      .status = CACHE_MISMATCH, .finish = finish_void},
+	{"commit over an integer that was changed", prepare_commit_changed, act_commit, .raises = {RAISES(commits_refused)},
+     .status = CACHE_MISMATCH, .finish = finish_unfit},
 	{"commit of a value whose tag was invalidated", prepare_commit_invalidated, act_commit_tagged,
      .raises = {RAISES(commits_refused)}, .status = CACHE_MISMATCH, .finish = finish_ended},
-	{"put that is refused, with a lease in force", prepare_delete_leased, act_put_too_big, .raises = {RAISES(failed_size)},
-     .status = CACHE_TOO_BIG, .finish = finish_void},
-	{"delete with a lease in force", prepare_delete_leased, act_last_state, .raises = {RAISES(deletes)}, .finish = finish_void},
+	{"put that is refused, with a lease in force", prepare_delete_leased, act_put_too_big,
+     .raises = {RAISES(failed_size)}, .status = CACHE_TOO_BIG, .finish = finish_void},
+	{"delete with a lease in force", prepare_delete_leased, act_last_state, .raises = {RAISES(deletes)},
+     .finish = finish_void},
 	{"clear with a lease in force", prepare_clear_leased, act_clear, .raises = {RAISES(clears)}, .finish = finish_void},
-	{"invalidation of a new tag", prepare_tag, act_invalidate, .raises = {RAISES(tag_invalidations)}, .look = look_for_stale},
+	{"invalidation of a new tag", prepare_tag, act_invalidate, .raises = {RAISES(tag_invalidations)},
+     .look = look_for_stale},
 	{"invalidation of a known tag", prepare_tag_known, act_invalidate_hard, .raises = {RAISES(tag_invalidations)}},
 	{"invalidation with a lease in force", prepare_tag_leased, act_invalidate, .raises = {RAISES(tag_invalidations)},
      .finish = finish_void},
-	{"invalidation that gives a record up", prepare_tag_crowded, act_invalidate_crowd, .raises = {RAISES(tags_forgotten)}},
+	{"invalidation that gives a record up", prepare_tag_crowded, act_invalidate_crowd,
+     .raises = {RAISES(tags_forgotten)}},
 	{"invalidation of three tags", prepare_tags, act_invalidate_three, .raises = {RAISES(tag_invalidations)}},
 	{"put of a tagged value", prepare_put_tagged, act_put_tagged, .raises = {RAISES(stores)}, .finish = finish_by_tag},
 	{0},

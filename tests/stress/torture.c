@@ -11,6 +11,7 @@
  *   -e           a small segment (1 MB unless -m says otherwise): entries are evicted, so missing is no loss
  *   -x           workers are programs of their own, not forked children
  *   -z           workers are stopped for a while, too, some of them longer than others wait for a lock
+ *   -l           workers rebuild values under leases, tokens and stamps, and invalidate them, too
  *   -g SLOTS     fewer participant slots than workers: the others are guests
  *   -s SEED
  *
@@ -170,6 +171,10 @@ static void kill_one(uint32_t process)
 {
 	int status;
 
+	for (uint32_t i = 0; i < run.t->threads; i++) {
+		struct worker_record *record = &run.t->records[process * run.t->threads + i];
+		publish(&record->doomed, load_relaxed(&record->lives));
+	}
 	kill(run.pids[process], SIGKILL);
 	if (waitpid(run.pids[process], &status, 0) == run.pids[process] &&
 	    (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)) {
@@ -365,6 +370,10 @@ static void delete_all(void)
 		counter_name(name, 0, i);
 		delete_name(name);
 	}
+	for (uint32_t i = 0; i < LEASED_KEYS; i++) {
+		leased_name(name, i);
+		delete_name(name);
+	}
 	for (uint32_t worker = 0; worker < run.t->workers; worker++) {
 		for (uint32_t i = 0; i < run.t->keys; i++) {
 			key_name(name, worker, i);
@@ -484,7 +493,7 @@ static void read_options(int count, char **arguments)
 	run.t->workers = 6;
 	run.t->threads = 1;
 	run.t->seed = 1;
-	for (int option; (option = getopt(count, arguments, "k:w:t:u:m:exzg:s:")) != -1;) {
+	for (int option; (option = getopt(count, arguments, "k:w:t:u:m:exzlg:s:")) != -1;) {
 		switch (option) {
 		case 'k':
 			run.kills_wanted = strtol(optarg, NULL, 10);
@@ -510,6 +519,9 @@ static void read_options(int count, char **arguments)
 		case 'z':
 			run.t->stopping = true;
 			break;
+		case 'l':
+			run.t->leasing = true;
+			break;
 		case 'g':
 			guests = strtol(optarg, NULL, 10);
 			run.t->crowded = true;
@@ -524,12 +536,16 @@ static void read_options(int count, char **arguments)
 	if (run.t->threads == 0 || run.t->workers % run.t->threads != 0 || run.t->workers >= WORKERS_MAX) {
 		die("-w WORKERS is a multiple of -t THREADS below %d", WORKERS_MAX);
 	}
+	if (run.t->leasing && (run.t->evicting || run.t->stopping || guests)) {
+		die("-l goes with neither -e, -z nor -g"); /* an entry that is gone tells nobody that it was invalidated */
+	}
 	run.processes = run.t->workers / run.t->threads;
 	run.t->bytes = (megabytes ? megabytes : run.t->evicting ? 1 : 64) << 20;
 	run.t->keys = run.t->evicting ? 320 : 24;
 	run.t->processes = guests ? (uint32_t)guests : run.t->workers + 8;
-	snprintf(run.name, sizeof run.name, "torture: %s%s%s%s%s", run.t->evicting ? "evicting" : "oracle",
+	snprintf(run.name, sizeof run.name, "torture: %s%s%s%s%s%s", run.t->evicting ? "evicting" : "oracle",
 	         run.exec ? ", programs" : "", run.t->threads > 1 ? ", threads" : "", run.t->stopping ? ", stops" : "",
+	         run.t->leasing ? ", leases" : "",
 	         run.t->crowded ? ", guests" : "");
 }
 

@@ -12,6 +12,7 @@
 #define COUNTERS 4u /* the last one is beyond 63 bits: every increment of it moves the entry */
 #define COUNTER_START(c) ((c) == COUNTERS - 1 ? INT_WORD_MAX + 1 : 0)
 #define MESSAGES 16
+#define LEASED_KEYS 12u
 
 /*
  * A key that only one worker writes. Its writes are numbered. Each is noted as intended before it begins and as
@@ -22,12 +23,35 @@ struct key_record {
 	atomic_u64 intended, acknowledged, absent;
 };
 
+/*
+ * A key whose value is rebuilt from a source, under leases, tokens and stamps. The source is a number that only rises; a
+ * value's number is what the source was when the writer read it. Whoever invalidates lets the source rise first.
+ */
+struct leased_record {
+	atomic_u64 source;
+	atomic_u64 invalidated; /* the source of the last invalidation that was acknowledged: nothing older is fresh */
+	atomic_u64 committed;   /* the highest number that was: nothing older is there */
+	atomic_u64 voids;       /* operations begun that may end a lease, or replace the value: see `voiding` */
+	atomic_u64 holder;      /* the worker that was granted the last lease, + 1; 0: it is about to end it */
+};
+
+/* The lease that a worker was granted last for a key. */
+struct grant_record {
+	atomic_u64 voids;       /* before it asked; 0: some of them were under way */
+	atomic_u64 deadline_ns; /* the earliest that it can be */
+	atomic_u64 until_ns;    /* the latest; noted before it asks; 0: it has none */
+	atomic_u32 life;
+};
+
 struct worker_record {
 	struct key_record keys[KEYS_MAX];
+	struct grant_record grants[LEASED_KEYS];
+	atomic_u32 voiding[LEASED_KEYS]; /* such an operation of it is under way */
 	/* Sums of the steps added to the shared counters; counter COUNTERS is the worker's own. */
 	atomic_u64 counter_intended[COUNTERS + 1], counter_acknowledged[COUNTERS + 1];
 	atomic_u64 operations;
 	atomic_u32 lives;   /* how often it was started */
+	atomic_u32 doomed;  /* the life that is being ended */
 	atomic_u32 slot;    /* + 1; 0: not attached */
 	atomic_u32 in_call; /* inside of the cache at this moment */
 };
@@ -42,6 +66,9 @@ struct worker_record {
 	X(counter_wrong,  "counters out of bounds")                 \
 	X(undeleted,      "deletes that did not find the key")      \
 	X(refused,        "writes refused for no reason")           \
+	X(revived,        "invalidated values seen as fresh")       \
+	X(two_leases,     "leases granted beside another")          \
+	X(lease_hangs,    "leases refused though nobody has one")   \
 	X(broken_rules,   "rules broken while running")
 
 enum torture_error {
@@ -55,7 +82,7 @@ struct torture {
 	/* Options. */
 	uint32_t workers, threads; /* threads: workers in each process */
 	uint32_t keys;             /* of each worker */
-	bool evicting, stopping, crowded;
+	bool evicting, stopping, crowded, leasing;
 	uint64_t bytes, seed;
 	uint32_t processes;
 	char folder[64];
@@ -68,6 +95,7 @@ struct torture {
 	atomic_u32 messages;
 	char message[MESSAGES][160];
 
+	struct leased_record leased[LEASED_KEYS];
 	struct worker_record records[WORKERS_MAX];
 };
 
@@ -87,6 +115,20 @@ void worker_live(struct torture *torture, uint32_t number, struct store *inherit
 
 /** Checks all keys and counters of the oracle, as a reader. */
 void worker_check_all(struct worker *worker);
+
+/* Around each call of the cache. */
+void worker_enter_call(struct worker *worker);
+void worker_leave_call(struct worker *worker);
+/** An item that holds the value of that number. */
+struct store_item worker_item(uint64_t owner, uint64_t number);
+/** The value's number, or 0 when it is damaged. */
+uint64_t worker_check_view(struct worker *worker, const struct store_view *view, uint64_t owner, const char *name);
+
+/** Some operation on a leased key; what a predecessor left; all of them, in the end. */
+void leased_work(struct worker *worker);
+void leased_adopt(struct worker *worker);
+void leased_check_all(struct worker *worker);
+void leased_name(char name[32], uint32_t key);
 
 struct store *torture_open(const struct torture *torture, const struct cache_host *host);
 void torture_error(struct torture *torture, enum torture_error error, const char *format, ...)

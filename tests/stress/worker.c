@@ -68,12 +68,12 @@ static size_t size_of(uint64_t owner, uint64_t number)
 
 /* ---- calls ---------------------------------------------------------------------------------------------- */
 
-static void enter_call(struct worker *w)
+void worker_enter_call(struct worker *w)
 {
 	store_relaxed(&w->me->in_call, 1);
 }
 
-static void leave_call(struct worker *w)
+void worker_leave_call(struct worker *w)
 {
 	store_relaxed(&w->me->in_call, 0);
 	store_relaxed(&w->me->operations, load_relaxed(&w->me->operations) + 1);
@@ -84,27 +84,33 @@ static enum cache_status call_get(struct worker *w, const char *name, struct sto
 	struct store_key key = key_of(w->store, name);
 	enum cache_status status;
 
-	enter_call(w);
+	worker_enter_call(w);
 	status = store_get(w->store, &key, view);
-	leave_call(w);
+	worker_leave_call(w);
 	return status;
 }
 
-static enum cache_status call_put(struct worker *w, const char *name, uint64_t owner, uint64_t number)
+struct store_item worker_item(uint64_t owner, uint64_t number)
 {
-	struct store_key key = key_of(w->store, name);
 	size_t size = size_of(owner, number);
-	struct store_item item = {
+
+	return (struct store_item){
 		.type = STORE_STRING,
 		.bytes = value_of(owner, number, size),
 		.size = size,
 		.ttl_us = STORE_FOREVER,
 	};
+}
+
+static enum cache_status call_put(struct worker *w, const char *name, uint64_t owner, uint64_t number)
+{
+	struct store_key key = key_of(w->store, name);
+	struct store_item item = worker_item(owner, number);
 	enum cache_status status;
 
-	enter_call(w);
+	worker_enter_call(w);
 	status = store_put(w->store, &key, &item, STORE_SET);
-	leave_call(w);
+	worker_leave_call(w);
 	return status;
 }
 
@@ -113,9 +119,9 @@ static enum cache_status call_delete(struct worker *w, const char *name)
 	struct store_key key = key_of(w->store, name);
 	enum cache_status status;
 
-	enter_call(w);
+	worker_enter_call(w);
 	status = store_delete(w->store, &key);
-	leave_call(w);
+	worker_leave_call(w);
 	return status;
 }
 
@@ -124,16 +130,15 @@ static enum cache_status call_increment(struct worker *w, const char *name, int6
 	struct store_key key = key_of(w->store, name);
 	enum cache_status status;
 
-	enter_call(w);
+	worker_enter_call(w);
 	status = store_increment(w->store, &key, 1, STORE_FOREVER, result);
-	leave_call(w);
+	worker_leave_call(w);
 	return status;
 }
 
 /* ---- reading one key of a worker ------------------------------------------------------------------------ */
 
-/* The value's number, or 0 when it is damaged. */
-static uint64_t check_view(struct worker *w, const struct store_view *view, uint64_t owner, const char *name)
+uint64_t worker_check_view(struct worker *w, const struct store_view *view, uint64_t owner, const char *name)
 {
 	uint64_t number;
 
@@ -190,7 +195,7 @@ static enum cache_status read_key(struct worker *w, uint32_t worker, uint32_t ke
 			judge_missing(w, k, lives, &record->lives, acknowledged, intended, name);
 		}
 	} else if (status == CACHE_OK) {
-		*number = check_view(w, view, owner_of(worker, key), name);
+		*number = worker_check_view(w, view, owner_of(worker, key), name);
 		if (*number != 0 && *number < acknowledged) {
 			torture_error(w->t, ERROR_regressed, "%s: number %llu after %llu was acknowledged", name,
 			              (unsigned long long)*number, (unsigned long long)acknowledged);
@@ -413,7 +418,7 @@ static void work_on_shared_key(struct worker *w, struct held *held, uint32_t kin
 	} else if (kind <= 2) {
 		(void)!call_put(w, name, owner, 1 + roll_below(&w->dice, 1u << 20));
 	} else if (call_get(w, name, &view) == CACHE_OK) {
-		number = check_view(w, &view, owner, name);
+		number = worker_check_view(w, &view, owner, name);
 		hold(w, held, &view, owner, number);
 	}
 }
@@ -430,23 +435,25 @@ static void walk_a_bit(struct worker *w)
 {
 	struct store_cursor cursor = {.position = roll(&w->dice) >> 33};
 
-	enter_call(w);
+	worker_enter_call(w);
 	store_walk(w->store, &cursor, 8, count_entry, w);
-	leave_call(w);
+	worker_leave_call(w);
 }
 
 static void clear_all(struct worker *w)
 {
-	enter_call(w);
+	worker_enter_call(w);
 	store_clear(w->store);
-	leave_call(w);
+	worker_leave_call(w);
 }
 
 static void work(struct worker *w, struct held *held)
 {
 	uint32_t chance = roll_below(&w->dice, 1000);
 
-	if (chance < 330) {
+	if (w->t->leasing && roll_below(&w->dice, 3) != 0) {
+		leased_work(w);
+	} else if (chance < 330) {
 		put_own(w, roll_below(&w->dice, w->t->keys));
 	} else if (chance < 400) {
 		delete_own(w, roll_below(&w->dice, w->t->keys));
@@ -486,6 +493,7 @@ void worker_live(struct torture *t, uint32_t number, struct store *inherited)
 		adopt_key(&w, key);
 	}
 	adopt_counter(&w);
+	leased_adopt(&w);
 	publish(&w.me->slot, w.store->owner.guest ? 0 : w.store->owner.slot + 1);
 	while (!load_relaxed(&t->over)) {
 		work(&w, &held);
@@ -510,4 +518,5 @@ void worker_check_all(struct worker *w)
 	for (uint32_t counter = 0; counter < COUNTERS; counter++) {
 		read_counter(w, 0, counter);
 	}
+	leased_check_all(w);
 }

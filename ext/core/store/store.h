@@ -363,6 +363,11 @@ CACHE_MUST_CHECK enum cache_status store_inspect(struct store *store, const stru
 /** The same as an access of a reader: counted, and noted for eviction. The view may be held: then view.pin is 0. */
 CACHE_MUST_CHECK enum cache_status store_get_entry(struct store *store, const struct store_key *key,
                                                    struct store_entry *entry);
+/**
+ * When its key and tags were read, unless it is unpinned then: makes its view one as of store_get(), with a pin only if it has
+ * bytes. CACHE_MISSING: there is no memory for a guest's copy, and nothing is pinned.
+ */
+CACHE_MUST_CHECK enum cache_status store_take_view(struct store *store, struct store_view *view);
 
 /** Where a walk stands. All zero: at its beginning. */
 struct store_cursor {

@@ -188,7 +188,7 @@ namespace {
      *
      * @param string[] $tags
      * @param int|null $stamp when the read of the source began; null: now
-     * @param int|null $token of the entry that is to be replaced; null: any, 0: if there is none
+     * @param int|null $token of the entry that is to be replaced; null: any, 0: if there is no fresh one
      * @return int CACHE_STORED, CACHE_TOUCHED; CACHE_LOST: what is there is newer than $stamp, or has another token; 0: it could
      *         not be stored
      * @throws ValueError

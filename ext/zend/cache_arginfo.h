@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: fc33ae482511400721b6da7c5f5649d700abcee9 */
+ * Stub hash: 32c73ec60b8dc89670f9909f827bd6cb28afa317 */
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_enabled, 0, 0, _IS_BOOL, 0)
 ZEND_END_ARG_INFO()

@@ -237,8 +237,8 @@ CACHE_MUST_CHECK enum cache_status store_put_if(struct store *store, const struc
 /**
  * As store_put(); but if the same value is there, with the same tags and durations and no tag invalidated since, only its
  * stamp moves, forwards: `renewed`. CACHE_MISMATCH: the item's stamp is older than the one that is there, or than the time at
- * which it was marked as stale; or the entry has another token (0: there is an entry). Compares without decoding; an image is
- * built once more for it. O(size of the value).
+ * which it was marked as stale; or the entry has another token (0: there is a fresh entry). Compares without decoding; an
+ * image is built once more for it. O(size of the value).
  */
 CACHE_MUST_CHECK enum cache_status store_put_if_changed(struct store *store, const struct store_key *key,
                                                         const struct store_item *item, bool has_token, uint64_t token,

@@ -17,6 +17,7 @@ const ROWS = [
     'ops' => 'One process: what a call costs',
     'values' => 'One process: whole values, beside APCu with the serializer that is the hardest to beat',
     'touch' => 'A process that has just been forked fetches 1000 rows and walks over them',
+    'stale' => 'Words of entries, stale values, and who rebuilds them',
     'page' => 'A page through nginx and php-fpm, driven by wrk',
     'core' => 'The core without PHP: a look-up of a hot key of 20 bytes',
     'contention' => 'A writer that never rests beside 15 readers',

@@ -60,7 +60,12 @@ bool cache_seconds_read(double seconds, uint32_t argument, uint64_t *ns)
 		zend_argument_value_error(argument, "must be greater than or equal to 0");
 		return false;
 	}
-	*ns = seconds * 1e9 < NANOSECONDS_MAX ? (uint64_t)ceil(seconds * 1e9) : UINT64_MAX;
+	if (UNEXPECTED(seconds * 1e9 >= NANOSECONDS_MAX)) {
+		*ns = UINT64_MAX;
+	} else {
+		*ns = (uint64_t)(int64_t)(seconds * 1e9);
+		*ns += *ns == 0 && seconds > 0;
+	}
 	return true;
 }
 

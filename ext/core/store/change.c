@@ -141,7 +141,7 @@ static enum found_out compare_and_renew(struct store *store, const struct store_
 
 	do {
 		struct look look;
-		look_up(store, key, &look, NULL);
+		look_up(store, key, &look);
 		result = compare(&look, item, condition, stamp);
 		if (result == IS_SAME) {
 			/* Its expiry comes no nearer: the stamp moves forwards. */

@@ -145,8 +145,9 @@ struct look {
 	uint64_t version;
 	int64_t stamp;
 };
-/** `scalar`: may be given for a view that needs no words: then state FRESH without an entry means that it is filled in. */
-void look_up(struct store *store, const struct store_key *key, struct look *look, struct store_view *scalar);
+void look_up(struct store *store, const struct store_key *key, struct look *look);
+/** The same; true: it was a fresh scalar, that is read without its words, and the view is filled in. */
+bool look_quickly(struct store *store, const struct store_key *key, struct look *look, struct store_view *view);
 /** Unpins it. */
 void look_drop(struct store *store, struct look *look);
 /** Its value, counted as an access; whatever pin there is belongs to the view. state MISSING: no memory for a guest's copy. */

@@ -162,8 +162,7 @@ struct hit {
 	uint32_t second;
 	uint8_t type, flags;
 	bool optimistic;
-	bool may_be_optimistic; /* for inspect_whole() */
-	bool held;              /* no pin of its own */
+	bool held;             /* no pin of its own */
 };
 
 static inline bool type_is_scalar(unsigned type) { return type >= STORE_NULL && type <= STORE_DOUBLE; }
@@ -297,9 +296,6 @@ static inline enum match inspect_whole(struct store *store, const struct store_k
 {
 	struct hit *hit = (struct hit *)f;
 
-	if (hit->may_be_optimistic) {
-		return inspect_hit(store, key, f);
-	}
 	if (is_held(store, word_granule(f->word)) && entry_has_key(f->entry, key)) {
 		hit->held = true;
 		return MATCH_YES;
@@ -343,27 +339,25 @@ static bool await_thaw(struct store *store, const struct store_key *key)
 	return true;
 }
 
-void look_up(struct store *store, const struct store_key *key, struct look *look, struct store_view *scalar)
+/* Nothing was found. */
+static void look_for_none(struct store *store, struct look *look, const struct hit *hit)
 {
-	struct hit hit;
+	look->entry = NULL;
+	look->state = STORE_STATE_MISSING;
+	if (likely_false(hit->f.pin == PINS_PER_PARTICIPANT)) {
+		count(&store->owner, pins_refused);
+	}
+}
 
+void look_up(struct store *store, const struct store_key *key, struct look *look)
+{
 	look->token_is_good = true;
 	for (;;) {
-		look->entry = NULL;
-		look->state = STORE_STATE_MISSING;
-		hit.may_be_optimistic = scalar != NULL;
-		hit.second = store->second;
-		hit.held = hit.optimistic = false;
+		struct hit hit;
+		hit.held = false;
 		hit.f.pin = 0;
 		if (!walk_chain(store, key, &hit.f, inspect_whole)) {
-			if (hit.f.pin == PINS_PER_PARTICIPANT) {
-				count(&store->owner, pins_refused);
-			}
-			return;
-		}
-		if (hit.optimistic) {
-			optimistic_view(&hit, scalar);
-			look->state = STORE_STATE_FRESH;
+			look_for_none(store, look, &hit);
 			return;
 		}
 		read_words(look, &hit);
@@ -373,6 +367,29 @@ void look_up(struct store *store, const struct store_key *key, struct look *look
 		look_drop(store, look);
 		look->token_is_good = await_thaw(store, key);
 	}
+}
+
+bool look_quickly(struct store *store, const struct store_key *key, struct look *look, struct store_view *view)
+{
+	struct hit hit;
+
+	hit.optimistic = hit.held = false;
+	hit.second = store_second(store);
+	hit.f.pin = 0;
+	if (!walk_chain(store, key, &hit.f, inspect_hit)) {
+		look_for_none(store, look, &hit);
+		return false;
+	}
+	if (likely_true(hit.optimistic)) {
+		optimistic_view(&hit, view);
+		return true;
+	}
+	read_words(look, &hit);
+	if (likely_false(look->stamp & STAMP_FROZEN)) {
+		look_drop(store, look);
+		look_up(store, key, look);
+	}
+	return false;
 }
 
 static void note_access(struct store *store, struct entry *e)
@@ -417,7 +434,7 @@ enum cache_status store_gets(struct store *store, const struct store_key *key, s
 	if (status != CACHE_OK) {
 		return status;
 	}
-	look_up(store, key, &look, NULL);
+	look_up(store, key, &look);
 	status = CACHE_MISSING;
 	if (look.state == STORE_STATE_FRESH) {
 		look_view(store, &look, view);
@@ -446,7 +463,7 @@ enum cache_status store_get_entry(struct store *store, const struct store_key *k
 	if (status != CACHE_OK) {
 		return status;
 	}
-	look_up(store, key, &look, NULL);
+	look_up(store, key, &look);
 	if (look.entry && describe_entry(&look.r, look.entry, out)) {
 		note_access(store, look.entry);
 		out->view.held = look.held;

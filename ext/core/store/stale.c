@@ -181,52 +181,62 @@ static void count_answer(struct store *store, const struct look *look, enum stor
 	}
 }
 
-static enum cache_status get_stale(struct store *store, const struct store_key *key, const struct store_ask *ask,
-                                   struct store_view *view, struct store_answer *answer)
+/* Looks again until it is decided who rebuilds. `look` is what the first look has found. */
+static void decide(struct store *store, const struct store_key *key, const struct store_ask *ask, struct look *look,
+                   struct store_answer *answer)
 {
-	struct look look;
-
 	for (int tries = 1;; tries++) {
-		look_up(store, key, &look, view);
-		if (look.entry && looks_ahead(ask)) {
-			look.state = aging_state(store, ask, &look.r, look.entry, look.stamp, look.state);
+		if (look->entry && looks_ahead(ask)) {
+			look->state = aging_state(store, ask, &look->r, look->entry, look->stamp, look->state);
 		}
-		answer->lease = 0;
-		if (look.state == STORE_STATE_FRESH || ask->lease_ns == 0 ||
-		    win(store, key, ask, &look, &answer->lease) == WON_DECIDED) {
-			break;
+		if (look->state == STORE_STATE_FRESH || ask->lease_ns == 0) {
+			answer->lease = 0;
+			return;
 		}
-		answer->lease = STORE_LEASE_RUNNING;
+		if (win(store, key, ask, look, &answer->lease) == WON_DECIDED) {
+			return;
+		}
 		if (tries == TRIES) {
-			break;
+			answer->lease = STORE_LEASE_RUNNING;
+			return;
 		}
-		look_drop(store, &look);
+		look_drop(store, look);
+		look_up(store, key, look);
 	}
-	answer->state = look.state;
-	count_answer(store, &look, look.state);
-	if (look.state == STORE_STATE_MISSING) {
-		look_drop(store, &look);
-		return CACHE_MISSING;
+}
+
+static enum cache_status answer_with(struct store *store, struct look *look, struct store_view *view,
+                                     struct store_answer *answer)
+{
+	count_answer(store, look, look->state);
+	if (look->state == STORE_STATE_MISSING) {
+		look_drop(store, look);
+	} else {
+		look_view(store, look, view);
 	}
-	if (look.entry) {
-		look_view(store, &look, view);
-		answer->state = look.state;
-	}
-	return look.state == STORE_STATE_MISSING ? CACHE_MISSING : CACHE_OK;
+	answer->state = look->state;
+	return look->state == STORE_STATE_MISSING ? CACHE_MISSING : CACHE_OK;
 }
 
 enum cache_status store_get_stale(struct store *store, const struct store_key *key, const struct store_ask *ask,
                                   struct store_view *view, struct store_answer *answer)
 {
+	struct look look;
 	enum cache_status status = store_enter(store);
 
 	answer->state = STORE_STATE_MISSING;
 	answer->lease = 0;
-	if (likely_true(status == CACHE_OK)) {
-		(void)store_second(store);
-		status = get_stale(store, key, ask, view, answer);
-		store_leave(store);
+	if (likely_false(status != CACHE_OK)) {
+		return status;
 	}
+	if (likely_true(look_quickly(store, key, &look, view))) {
+		answer->state = STORE_STATE_FRESH;
+		count(&store->owner, hits);
+	} else {
+		decide(store, key, ask, &look, answer);
+		status = answer_with(store, &look, view, answer);
+	}
+	store_leave(store);
 	return status;
 }
 

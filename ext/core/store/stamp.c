@@ -30,7 +30,7 @@ static enum cache_status change_locked(struct store *store, const struct store_k
 	return status;
 }
 
-static enum cache_status change_entry(struct store *store, const struct store_key *key, change_word *change,
+static inline __attribute__((always_inline)) enum cache_status change_entry(struct store *store, const struct store_key *key, change_word *change,
                                       change_word *change_under_lock, const void *context)
 {
 	struct found f;
@@ -84,13 +84,25 @@ static void thaw_integer(struct entry *e)
 	}
 }
 
-static enum cache_status exchange_stamp(const struct shard_ref *r, struct entry *e, const struct touch *touch)
+/* When the entry is gone with the new stamp, if that is earlier than with the old one; else INT64_MAX. */
+static int64_t nearer_expiry(const struct entry *e, int64_t stamp, int64_t new_us)
+{
+	struct entry_times before, after;
+
+	if (stamp >= 0 && (e->ttl == DURATION_FOREVER || new_us >= stamp_decode(stamp))) {
+		return INT64_MAX;
+	}
+	entry_times(e, stamp, &before);
+	entry_times(e, stamp_encode(new_us), &after);
+	return after.hard_us < before.hard_us ? after.hard_us : INT64_MAX;
+}
+
+static inline enum cache_status exchange_stamp(const struct shard_ref *r, struct entry *e, const struct touch *touch)
 {
 	const struct store_touch *wanted = touch->wanted;
 	int64_t stamp = load_acquire(&e->stamp);
-	struct entry_times before, after;
+	int64_t nearer;
 
-	entry_times(e, stamp_encode(touch->new_us), &after);
 	do {
 		if (stamp & STAMP_FROZEN) {
 			return CACHE_EXISTS;
@@ -105,13 +117,13 @@ static enum cache_status exchange_stamp(const struct shard_ref *r, struct entry 
 		if (wanted->has_token && entry_token(e) != wanted->token) {
 			return CACHE_MISMATCH;
 		}
-		entry_times(e, stamp, &before);
-		if (after.hard_us < before.hard_us) {
-			index_note_expiry(r, e->hash, after.hard_us); /* before it: we may be killed after it */
+		nearer = nearer_expiry(e, stamp, touch->new_us);
+		if (likely_false(nearer != INT64_MAX)) {
+			index_note_expiry(r, e->hash, nearer); /* before it: we may be killed after it */
 		}
 	} while (!cas(&e->stamp, &stamp, stamp_encode(touch->new_us)));
-	if (after.hard_us < before.hard_us) {
-		index_note_expiry_unlocked(r, e->hash, after.hard_us); /* a sweep in between has raised it */
+	if (likely_false(nearer != INT64_MAX)) {
+		index_note_expiry_unlocked(r, e->hash, nearer); /* a sweep in between has raised it */
 	}
 	return CACHE_OK;
 }
@@ -137,6 +149,18 @@ static enum cache_status touch_entry_locked(const struct shard_ref *r, struct en
 	return status;
 }
 
+/* A time to come is now. The coarse clock lags, so what it calls past is past; the other one costs as much as all the rest. */
+static int64_t stamp_for(struct store *store, int64_t wanted_us)
+{
+	int64_t now;
+
+	if (wanted_us != 0 && wanted_us <= store->host->wall_coarse_us(store->host->context)) {
+		return wanted_us;
+	}
+	now = store_now(store);
+	return wanted_us != 0 && wanted_us < now ? wanted_us : now;
+}
+
 enum cache_status store_touch(struct store *store, const struct store_key *key, const struct store_touch *wanted)
 {
 	struct touch touch = {.wanted = wanted};
@@ -145,10 +169,7 @@ enum cache_status store_touch(struct store *store, const struct store_key *key, 
 	if (status != CACHE_OK) {
 		return status;
 	}
-	touch.new_us = store_now(store);
-	if (wanted->new_us != 0 && wanted->new_us < touch.new_us) {
-		touch.new_us = wanted->new_us;
-	}
+	touch.new_us = stamp_for(store, wanted->new_us);
 	status = change_entry(store, key, touch_entry, touch_entry_locked, &touch);
 	if (status == CACHE_OK) {
 		count(&store->owner, touches);

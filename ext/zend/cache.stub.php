@@ -146,11 +146,12 @@ namespace {
     function cache_key_info(string $key): ?array {}
 
     /**
-     * As cache_fetch(), with a token for each value: it changes whenever the value does, and never comes again for a key.
-     * Takes no lock. O(size of the value).
+     * As cache_fetch(), with a token for each value: it changes whenever the value does, and comes again for a key only if
+     * cache_inc(), cache_dec() or cache_cas() bring an integer back. Takes no lock. O(size of the value).
      *
      * @param string|array $key a key, or a list of keys
-     * @param int|array|null $token 0: there is no fresh entry. Array form: one for each key
+     * @param int|array|null $token 0: there is no fresh entry; an object whose class is gone has one, and may be replaced by it.
+     *        Array form: one for each key
      * @return mixed the value, or false; array form: the values found, by key
      */
     function cache_gets(string|array $key, &$token = null): mixed {}
@@ -187,7 +188,7 @@ namespace {
      *
      * @param string[] $tags
      * @param int|null $stamp when the read of the source began; null: now
-     * @param int|null $token of the entry that is to be replaced; null: any, 0: if there is none
+     * @param int|null $token of the entry that is to be replaced; null: any, 0: if there is no fresh one
      * @return int CACHE_STORED, CACHE_TOUCHED; CACHE_LOST: what is there is newer than $stamp, or has another token; 0: it could
      *         not be stored
      * @throws ValueError

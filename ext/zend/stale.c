@@ -296,15 +296,25 @@ PHP_FUNCTION(cache_mark_stale)
 	(void)cache_each_key(list, mark_each, &marks);
 }
 
-/* The tags of an array by as many as the store takes at once: each of these is one invalidation. */
+/*
+ * The tags of an array, each once, by as many as the store takes at once: each of these is one invalidation. What PHP's memory
+ * limit may refuse is allocated before the first.
+ */
 static zend_long invalidate(struct store *store, HashTable *list, bool hard)
 {
 	struct cache_lifetime lifetime;
 	zend_long number = 0;
+	HashTable seen;
 	zval *tag;
 
+	zend_hash_init(&seen, zend_hash_num_elements(list), NULL, NULL, false);
+	zend_hash_real_init_mixed(&seen);
 	cache_lifetime_init(&lifetime);
 	ZEND_HASH_FOREACH_VAL(list, tag) {
+		ZVAL_DEREF(tag);
+		if (!zend_hash_add_empty_element(&seen, Z_STR_P(tag))) {
+			continue;
+		}
 		if (lifetime.tag_count == STORE_TAGS_MAX) {
 			number += store_invalidate_tags(store, lifetime.tags, lifetime.tags_size, hard);
 			cache_lifetime_init(&lifetime);
@@ -314,6 +324,7 @@ static zend_long invalidate(struct store *store, HashTable *list, bool hard)
 	if (lifetime.tag_count) {
 		number += store_invalidate_tags(store, lifetime.tags, lifetime.tags_size, hard);
 	}
+	zend_hash_destroy(&seen);
 	return number;
 }
 

@@ -43,8 +43,6 @@ static void gets_each(void *context, zend_string *string)
 		const struct store_key key = cache_key(gets->store, string);
 		if (cache_gets_value(gets->store, &key, &value, &token)) {
 			cache_set_element(gets->values, string, &value);
-		} else {
-			token = 0;
 		}
 	}
 	ZVAL_LONG(&number, (zend_long)token);
@@ -89,9 +87,7 @@ PHP_FUNCTION(cache_gets)
 	RETVAL_FALSE;
 	if (store) {
 		const struct store_key key = cache_key(store, string);
-		if (!cache_gets_value(store, &key, return_value, &token)) {
-			token = 0;
-		}
+		(void)cache_gets_value(store, &key, return_value, &token);
 	}
 	if (token_reference && !EG(exception)) {
 		ZEND_TRY_ASSIGN_REF_LONG(token_reference, (zend_long)token);

@@ -166,7 +166,7 @@ static void add_entry(void *context, zend_string *string)
 	array_init_size(&fields, 8);
 	if (decode) {
 		uint64_t token = store_token(&entry.view);
-		if (!cache_take(entries->store, &entry.view, true, &value)) {
+		if (store_take_view(entries->store, &entry.view) != CACHE_OK || !cache_take(entries->store, &entry.view, true, &value)) {
 			zval_ptr_dtor(&tags);
 			zval_ptr_dtor(&fields);
 			return; /* a miss: its class is not there any more, or an exception was thrown */

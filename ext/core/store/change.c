@@ -87,15 +87,22 @@ static bool same_value(const struct shard_ref *r, const struct entry *e, const s
 	return item->head ? same_parts(e, item) : same_bytes(e, 0, item->bytes, item->size);
 }
 
+/* 0 is the token of what counts as absent, as an entry that is stale does. */
+static bool has_token(const struct look *look, uint64_t token)
+{
+	if (token == 0) {
+		return look->state != STORE_STATE_FRESH;
+	}
+	return look->state != STORE_STATE_MISSING && entry_token(look->entry) == token;
+}
+
 /* What a newer stamp, or another token, says of the item. */
 static bool is_lost(const struct look *look, const struct write_condition *condition, int64_t stamp_us)
 {
 	int64_t stamp = stamp_decode(look->stamp);
 
-	return look->state == STORE_STATE_MISSING
-	           ? condition->has_token && condition->token != 0
-	           : (condition->has_token && condition->token != entry_token(look->entry)) ||
-	                 (stamp < 0 ? -stamp : stamp) > stamp_us;
+	return (condition->has_token && !has_token(look, condition->token)) ||
+	       (look->state != STORE_STATE_MISSING && (stamp < 0 ? -stamp : stamp) > stamp_us);
 }
 
 /* Its tags were not invalidated since. */

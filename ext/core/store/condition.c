@@ -31,6 +31,12 @@ void write_condition_undo(struct entry *old)
 	}
 }
 
+/* As absent counts what is not fresh. */
+static bool is_absent(const struct write *w, const struct entry *old)
+{
+	return !old || entry_state_now(&w->r, old, load_relaxed(&old->stamp)) != STORE_STATE_FRESH;
+}
+
 static bool has_token(const struct write *w, struct entry *old, uint64_t token)
 {
 	if (!is_there(w, old)) {
@@ -63,17 +69,25 @@ static bool lease_permits(const struct write *w, struct entry *old)
 	       (!is_there(w, old) || has_token(w, old, load_relaxed(&lease->token)));
 }
 
+static bool has_wanted_token(const struct write *w, struct entry *old)
+{
+	if (!w->condition.has_token) {
+		return true;
+	}
+	return w->condition.token ? has_token(w, old, w->condition.token) : is_absent(w, old);
+}
+
 static bool holds(const struct write *w, struct entry *old)
 {
 	switch (w->condition.mode) {
 	case STORE_SET:
 		return true;
 	case STORE_ADD:
-		return !old || entry_state_now(&w->r, old, load_relaxed(&old->stamp)) != STORE_STATE_FRESH;
+		return is_absent(w, old);
 	case STORE_IF_TOKEN:
 		return has_token(w, old, w->condition.token);
 	case STORE_IF_NEWER:
-		return (!w->condition.has_token || has_token(w, old, w->condition.token)) && is_newer(w, old);
+		return has_wanted_token(w, old) && is_newer(w, old);
 	case STORE_COMMIT:
 		return lease_permits(w, old);
 	}

@@ -485,6 +485,20 @@ enum cache_status store_get_entry(struct store *store, const struct store_key *k
 	return CACHE_MISSING;
 }
 
+enum cache_status store_take_view(struct store *store, struct store_view *view)
+{
+	bool copied = true;
+
+	if (!view->bytes) {
+		store_unpin(store, view->pin);
+		view->pin = 0;
+	} else if (likely_false(store->owner.guest) && view->pin) {
+		copied = store_copy_view(store, view);
+		store_leave(store);
+	}
+	return copied ? CACHE_OK : CACHE_MISSING;
+}
+
 /* ---- the functions -------------------------------------------------------------------------------------- */
 
 enum cache_status store_get(struct store *store, const struct store_key *key, struct store_view *view)

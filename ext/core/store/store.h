@@ -237,8 +237,8 @@ CACHE_MUST_CHECK enum cache_status store_put_if(struct store *store, const struc
 /**
  * As store_put(); but if the same value is there, with the same tags and durations and no tag invalidated since, only its
  * stamp moves, forwards: `renewed`. CACHE_MISMATCH: the item's stamp is older than the one that is there, or than the time at
- * which it was marked as stale; or the entry has another token (0: there is an entry). Compares without decoding; an image is
- * built once more for it. O(size of the value).
+ * which it was marked as stale; or the entry has another token (0: there is a fresh entry). Compares without decoding; an
+ * image is built once more for it. O(size of the value).
  */
 CACHE_MUST_CHECK enum cache_status store_put_if_changed(struct store *store, const struct store_key *key,
                                                         const struct store_item *item, bool has_token, uint64_t token,
@@ -363,6 +363,11 @@ CACHE_MUST_CHECK enum cache_status store_inspect(struct store *store, const stru
 /** The same as an access of a reader: counted, and noted for eviction. The view may be held: then view.pin is 0. */
 CACHE_MUST_CHECK enum cache_status store_get_entry(struct store *store, const struct store_key *key,
                                                    struct store_entry *entry);
+/**
+ * When its key and tags were read, unless it is unpinned then: makes its view one as of store_get(), with a pin only if it has
+ * bytes. CACHE_MISSING: there is no memory for a guest's copy, and nothing is pinned.
+ */
+CACHE_MUST_CHECK enum cache_status store_take_view(struct store *store, struct store_view *view);
 
 /** Where a walk stands. All zero: at its beginning. */
 struct store_cursor {

@@ -314,6 +314,7 @@ static void compute_value(struct compute *compute, zval *value)
 	uint64_t now = cache_monotonic_ns();
 	uint64_t deadline = compute->wait_ns < UINT64_MAX - now ? now + compute->wait_ns : UINT64_MAX;
 	struct store_answer answer;
+	unsigned unattended = 0;
 	zval null;
 
 	ZVAL_NULL(&null);
@@ -327,11 +328,11 @@ static void compute_value(struct compute *compute, zval *value)
 			return;
 		}
 		now = cache_monotonic_ns();
-		if (now >= deadline) {
+		if (now >= deadline || unattended == CACHE_UNATTENDED_MAX) {
 			call_alone(compute, value);
 			return;
 		}
-		store_lease_wait(compute->store, &compute->key, deadline - now);
+		unattended = store_lease_wait(compute->store, &compute->key, deadline - now) ? 0 : unattended + 1;
 		if (!cache_may_go_on()) {
 			return;
 		}

@@ -87,13 +87,15 @@ static bool is_over(const struct merge *merge)
 	return cache_monotonic_ns() >= merge->deadline_ns;
 }
 
-/* 0: not to be had within the time, or an exception was thrown. */
+/* 0: not to be had, or an exception was thrown. */
 static uint64_t wait_for_lease(struct merge *merge)
 {
+	unsigned unattended = 0;
 	int64_t lease;
 
-	while ((lease = store_lease(merge->store, &merge->key, LEASE_NS)) == 0 && !is_over(merge) && cache_may_go_on()) {
-		store_lease_wait(merge->store, &merge->key, merge->deadline_ns - cache_monotonic_ns());
+	while ((lease = store_lease(merge->store, &merge->key, LEASE_NS)) == 0 && unattended < CACHE_UNATTENDED_MAX &&
+	       !is_over(merge) && cache_may_go_on()) {
+		unattended = store_lease_wait(merge->store, &merge->key, merge->deadline_ns - cache_monotonic_ns()) ? 0 : unattended + 1;
 	}
 	return (uint64_t)lease;
 }
@@ -113,11 +115,13 @@ static enum cache_status merge_value(struct merge *merge)
 	}
 	while (is_lost(status) && !is_over(merge) && cache_may_go_on()) {
 		uint64_t lease = wait_for_lease(merge);
-		if (!lease) {
+		if (EG(exception) || (!lease && is_over(merge))) {
 			break;
 		}
 		status = attempt(merge, lease);
-		(void)store_lease_release(merge->store, &merge->key, lease);
+		if (lease) {
+			(void)store_lease_release(merge->store, &merge->key, lease);
+		}
 	}
 	return status;
 }

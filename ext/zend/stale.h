@@ -21,6 +21,12 @@ bool cache_stale_commit(struct store *store, const struct store_key *key, uint64
  */
 bool cache_gets_value(struct store *store, const struct store_key *key, zval *value, uint64_t *token);
 
+/**
+ * So many times in a row neither the lease nor anybody to wait for: there are too many leases, or the lock of the shard is not
+ * to be had. Once or twice, somebody was faster.
+ */
+#define CACHE_UNATTENDED_MAX 4
+
 /** Before a function sleeps on, or begins again: handles signals and PHP's time limit. False: an exception was thrown. */
 bool cache_may_go_on(void);
 

@@ -25,8 +25,11 @@
 struct rebuild {
 	struct rebuild *next;
 	zend_string *key;
-	zval callable, old;
-	uint64_t lease;
+	/* As it was found where it may be called: a private method is not callable from here. It holds its function and object. */
+	zend_fcall_info fci;
+	zend_fcall_info_cache fcc;
+	zval old;
+	uint64_t lease, lease_ns;
 	struct cache_lifetime lifetime; /* as much of its tags as there are */
 };
 
@@ -198,7 +201,10 @@ static bool run_at_shutdown(void)
 static void free_rebuild(struct rebuild *rebuild)
 {
 	zend_string_release(rebuild->key);
-	zval_ptr_dtor(&rebuild->callable);
+	zval_ptr_dtor(&rebuild->fci.function_name);
+	if (rebuild->fcc.object) {
+		OBJ_RELEASE(rebuild->fcc.object);
+	}
 	zval_ptr_dtor(&rebuild->old);
 	efree(rebuild);
 }
@@ -206,17 +212,23 @@ static void free_rebuild(struct rebuild *rebuild)
 static void run_rebuild(struct rebuild *put_off)
 {
 	struct store *store = cache_participant();
-	zend_fcall_info fci;
-	zend_fcall_info_cache fcc;
+	struct store_key key;
 	zval result;
 
-	if (store && zend_fcall_info_init(&put_off->callable, 0, &fci, &fcc, NULL, NULL) == SUCCESS) {
-		const struct store_key key = cache_key(store, put_off->key);
-		if (rebuild(store, put_off->key, &key, put_off->lease, &put_off->lifetime, &fci, &fcc, &put_off->old, &result)) {
-			zval_ptr_dtor(&result);
-		} else {
-			log_exception(put_off->key);
-		}
+	if (!store) {
+		return;
+	}
+	key = cache_key(store, put_off->key);
+	/* The page took its time. If the lease is lost or void, somebody else rebuilds the value, or it is another one. */
+	if (!store_lease_extend(store, &key, put_off->lease, put_off->lease_ns)) {
+		(void)store_lease_release(store, &key, put_off->lease);
+		return;
+	}
+	if (rebuild(store, put_off->key, &key, put_off->lease, &put_off->lifetime, &put_off->fci, &put_off->fcc, &put_off->old,
+	            &result)) {
+		zval_ptr_dtor(&result);
+	} else {
+		log_exception(put_off->key);
 	}
 }
 
@@ -260,9 +272,15 @@ static bool put_off(const struct compute *compute, uint64_t lease, zval *old)
 	rebuild = emalloc(offsetof(struct rebuild, lifetime) + lifetime_size);
 	rebuild->next = NULL;
 	rebuild->key = zend_string_copy(compute->string);
-	ZVAL_COPY(&rebuild->callable, &compute->fci.function_name);
+	rebuild->fci = compute->fci;
+	rebuild->fcc = compute->fcc;
+	Z_TRY_ADDREF(rebuild->fci.function_name);
+	if (rebuild->fcc.object) {
+		GC_ADDREF(rebuild->fcc.object);
+	}
 	ZVAL_COPY(&rebuild->old, old);
 	rebuild->lease = lease;
+	rebuild->lease_ns = compute->ask.lease_ns;
 	memcpy(&rebuild->lifetime, &compute->lifetime, lifetime_size);
 	while (*last) {
 		last = &(*last)->next;

@@ -305,6 +305,7 @@ void cache_compute_end_request(void)
 
 void cache_compute_begin_request(void)
 {
+	CACHE_G(computing) = NULL; /* of a callback that never came back, called after the end of the last request */
 	CACHE_G(rebuilds_are_last) = false;
 }
 

@@ -11,6 +11,7 @@
 
 #include "php.h"
 
+#include "SAPI.h"
 #include "php_output.h"
 #include "zend_exceptions.h"
 
@@ -169,7 +170,19 @@ static bool call_by_name(const char *name, size_t length, uint32_t count, zval *
 	return called;
 }
 
-/* Lets the client go; and those who wait for its session. */
+/* Until the end of the request. */
+static void ignore_user_abort(void)
+{
+	zend_string *name = zend_string_init(ZEND_STRL("ignore_user_abort"), 0);
+
+	(void)zend_alter_ini_entry_chars(name, ZEND_STRL("1"), PHP_INI_SYSTEM, PHP_INI_STAGE_RUNTIME);
+	zend_string_release(name);
+}
+
+/*
+ * Lets the client go; and those who wait for its session. What a callback prints from now on goes nowhere, and that nobody
+ * is there to read it does not end the program.
+ */
 static void finish_response(void)
 {
 	static const char *const finishers[] = {"fastcgi_finish_request", "litespeed_finish_request"};
@@ -178,10 +191,14 @@ static void finish_response(void)
 		if (zend_hash_str_exists(CG(function_table), finishers[i], strlen(finishers[i]))) {
 			(void)call_by_name(ZEND_STRL("session_write_close"), 0, NULL);
 			(void)call_by_name(finishers[i], strlen(finishers[i]), 0, NULL);
-			return;
+			break;
 		}
 	}
 	php_output_end_all();
+	(void)sapi_send_headers();
+	ignore_user_abort();
+	sapi_flush();
+	php_output_set_status(PHP_OUTPUT_DISABLED);
 }
 
 /* False: shutdown functions cannot be had. */

@@ -12,6 +12,7 @@
 #include "php.h"
 
 #include "SAPI.h"
+#include "ext/standard/basic_functions.h"
 #include "php_output.h"
 #include "zend_exceptions.h"
 
@@ -201,6 +202,11 @@ static void finish_response(void)
 	php_output_set_status(PHP_OUTPUT_DISABLED);
 }
 
+static uint32_t shutdown_functions(void)
+{
+	return BG(user_shutdown_function_names) ? zend_hash_num_elements(BG(user_shutdown_function_names)) : 0;
+}
+
 /* False: shutdown functions cannot be had. */
 static bool run_at_shutdown(void)
 {
@@ -212,6 +218,7 @@ static bool run_at_shutdown(void)
 	add_next_index_string(&callable, "run");
 	registered = call_by_name(ZEND_STRL("register_shutdown_function"), 1, &callable);
 	zval_ptr_dtor(&callable);
+	CACHE_G(shutdown_functions) = shutdown_functions();
 	return registered;
 }
 
@@ -261,13 +268,11 @@ ZEND_METHOD(Cache_Rebuilds, run)
 	if (!CACHE_G(rebuilds)) {
 		return;
 	}
-	if (!CACHE_G(rebuilds_are_last)) {
-		/* Once more, behind those that were registered since. */
-		CACHE_G(rebuilds_are_last) = true;
-		if (run_at_shutdown()) {
-			return;
-		}
+	/* Behind those that were registered since. */
+	if (shutdown_functions() != CACHE_G(shutdown_functions) && run_at_shutdown()) {
+		return;
 	}
+	CACHE_G(rebuilds_are_last) = true;
 	finish_response();
 	while (CACHE_G(rebuilds) && !EG(exception)) {
 		struct rebuild *first = CACHE_G(rebuilds);

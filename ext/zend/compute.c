@@ -9,6 +9,8 @@
 #include <config.h>
 #endif
 
+#include <unistd.h>
+
 #include "php.h"
 
 #include "SAPI.h"
@@ -115,17 +117,18 @@ static bool rebuild(struct store *store, zend_string *string, const struct store
                     const struct cache_lifetime *lifetime, zend_fcall_info *fci, zend_fcall_info_cache *fcc, zval *old,
                     zval *result)
 {
+	pid_t process = getpid();
 	bool called;
 
 	note_computing(string, true);
 	called = call(fci, fcc, string, old, result);
 	note_computing(string, false);
 	if (!called) {
-		(void)store_lease_release(store, key, lease);
+		cache_stale_give_back(store, key, lease, process);
 		return false;
 	}
 	if (cache_is_keep(result)) {
-		(void)store_lease_release(store, key, lease);
+		cache_stale_give_back(store, key, lease, process);
 		zval_ptr_dtor(result);
 		ZVAL_COPY(result, old);
 		return true;

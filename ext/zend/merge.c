@@ -3,6 +3,8 @@
 #include <config.h>
 #endif
 
+#include <unistd.h>
+
 #include "php.h"
 
 #include "errors.h"
@@ -109,6 +111,7 @@ static bool is_lost(enum cache_status status)
 static enum cache_status merge_value(struct merge *merge)
 {
 	enum cache_status status = CACHE_MISMATCH;
+	pid_t process = getpid();
 
 	for (unsigned tries = 0; tries < OPTIMISTIC_TRIES && is_lost(status) && (tries == 0 || !is_over(merge)); tries++) {
 		status = attempt(merge, 0);
@@ -120,7 +123,7 @@ static enum cache_status merge_value(struct merge *merge)
 		}
 		status = attempt(merge, lease);
 		if (lease) {
-			(void)store_lease_release(merge->store, &merge->key, lease);
+			cache_stale_give_back(merge->store, &merge->key, lease, process);
 		}
 	}
 	return status;

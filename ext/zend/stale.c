@@ -3,6 +3,8 @@
 #include <config.h>
 #endif
 
+#include <unistd.h>
+
 #include "php.h"
 
 #include "errors.h"
@@ -258,6 +260,13 @@ bool cache_stale_commit(struct store *store, const struct store_key *key, uint64
 	stored = cache_status_succeeded(store_commit(store, key, lease, &encoded.item));
 	cache_encoded_release(&encoded);
 	return stored;
+}
+
+void cache_stale_give_back(struct store *store, const struct store_key *key, uint64_t lease, pid_t process)
+{
+	if (getpid() == process) {
+		(void)store_lease_release(store, key, lease);
+	}
 }
 
 PHP_FUNCTION(cache_commit)

@@ -2,6 +2,8 @@
 #ifndef CACHE_ZEND_STALE_H
 #define CACHE_ZEND_STALE_H
 
+#include <sys/types.h>
+
 #include "php.h"
 
 #include "core/store/store.h"
@@ -14,6 +16,9 @@ bool cache_stale_fetch(struct store *store, const struct store_key *key, const s
 /** False: the lease was void or lost, it could not be stored, or an exception was thrown. The lease has ended. */
 bool cache_stale_commit(struct store *store, const struct store_key *key, uint64_t lease, zval *value,
                         const struct cache_lifetime *lifetime);
+
+/** Gives a lease back that this process got; a child that a callback forked does not end its parent's. */
+void cache_stale_give_back(struct store *store, const struct store_key *key, uint64_t lease, pid_t process);
 
 /**
  * The fresh value and its token. False: there is none, and `value` is false, or an exception was thrown; the token of one that

@@ -191,9 +191,9 @@ static void finish_response(void)
 {
 	static const char *const finishers[] = {"fastcgi_finish_request", "litespeed_finish_request"};
 
+	(void)call_by_name(ZEND_STRL("session_write_close"), 0, NULL);
 	for (size_t i = 0; i < sizeof(finishers) / sizeof(*finishers); i++) {
 		if (zend_hash_str_exists(CG(function_table), finishers[i], strlen(finishers[i]))) {
-			(void)call_by_name(ZEND_STRL("session_write_close"), 0, NULL);
 			(void)call_by_name(finishers[i], strlen(finishers[i]), 0, NULL);
 			break;
 		}

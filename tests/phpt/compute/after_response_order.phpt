@@ -20,9 +20,11 @@ require __DIR__ . '/../gate.inc';
 
 $gate = new Gate;
 $fpm = new Fpm(['cache.segment' => ini_get('cache.segment'), 'session.use_cookies' => '0', 'session.save_path' => sys_get_temp_dir()], 1);
+$id = 'cacheTest' . getmypid();
 cache_store('key', 'old', 0, 60);
 cache_mark_stale('key');
-$output = $fpm->run($gate->code() . <<<'PHP'
+$output = $fpm->run($gate->code() . "\$id = '$id';" . <<<'PHP'
+    session_id($id);
     session_start();
     $_SESSION['visited'] = true;
     register_shutdown_function(function () { echo "before\n"; });
@@ -38,6 +40,7 @@ $output = $fpm->run($gate->code() . <<<'PHP'
 echo $output, $gate->hear(), "\n";
 $gate->open();
 echo $fpm->run('echo cache_fetch("key"), "\n";');
+unlink(sys_get_temp_dir() . "/sess_$id");
 ?>
 --EXPECT--
 old

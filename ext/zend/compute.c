@@ -9,8 +9,12 @@
 #include <config.h>
 #endif
 
+#include <unistd.h>
+
 #include "php.h"
 
+#include "SAPI.h"
+#include "ext/standard/basic_functions.h"
 #include "php_output.h"
 #include "zend_exceptions.h"
 
@@ -26,8 +30,11 @@
 struct rebuild {
 	struct rebuild *next;
 	zend_string *key;
-	zval callable, old;
-	uint64_t lease;
+	/* As it was found where it may be called: a private method is not callable from here. It holds its function and object. */
+	zend_fcall_info fci;
+	zend_fcall_info_cache fcc;
+	zval old;
+	uint64_t lease, lease_ns;
 	struct cache_lifetime lifetime; /* as much of its tags as there are */
 };
 
@@ -111,17 +118,18 @@ static bool rebuild(struct store *store, zend_string *string, const struct store
                     const struct cache_lifetime *lifetime, zend_fcall_info *fci, zend_fcall_info_cache *fcc, zval *old,
                     zval *result)
 {
+	pid_t process = getpid();
 	bool called;
 
 	note_computing(string, true);
 	called = call(fci, fcc, string, old, result);
 	note_computing(string, false);
 	if (!called) {
-		(void)store_lease_release(store, key, lease);
+		cache_stale_give_back(store, key, lease, process);
 		return false;
 	}
 	if (cache_is_keep(result)) {
-		(void)store_lease_release(store, key, lease);
+		cache_stale_give_back(store, key, lease, process);
 		zval_ptr_dtor(result);
 		ZVAL_COPY(result, old);
 		return true;
@@ -167,19 +175,40 @@ static bool call_by_name(const char *name, size_t length, uint32_t count, zval *
 	return called;
 }
 
-/* Lets the client go; and those who wait for its session. */
+/* Until the end of the request. */
+static void ignore_user_abort(void)
+{
+	zend_string *name = zend_string_init(ZEND_STRL("ignore_user_abort"), 0);
+
+	(void)zend_alter_ini_entry_chars(name, ZEND_STRL("1"), PHP_INI_SYSTEM, PHP_INI_STAGE_RUNTIME);
+	zend_string_release(name);
+}
+
+/*
+ * Lets the client go; and those who wait for its session. What a callback prints from now on goes nowhere, and that nobody
+ * is there to read it does not end the program.
+ */
 static void finish_response(void)
 {
 	static const char *const finishers[] = {"fastcgi_finish_request", "litespeed_finish_request"};
 
+	(void)call_by_name(ZEND_STRL("session_write_close"), 0, NULL);
 	for (size_t i = 0; i < sizeof(finishers) / sizeof(*finishers); i++) {
 		if (zend_hash_str_exists(CG(function_table), finishers[i], strlen(finishers[i]))) {
-			(void)call_by_name(ZEND_STRL("session_write_close"), 0, NULL);
 			(void)call_by_name(finishers[i], strlen(finishers[i]), 0, NULL);
-			return;
+			break;
 		}
 	}
 	php_output_end_all();
+	(void)sapi_send_headers();
+	ignore_user_abort();
+	sapi_flush();
+	php_output_set_status(PHP_OUTPUT_DISABLED);
+}
+
+static uint32_t shutdown_functions(void)
+{
+	return BG(user_shutdown_function_names) ? zend_hash_num_elements(BG(user_shutdown_function_names)) : 0;
 }
 
 /* False: shutdown functions cannot be had. */
@@ -193,13 +222,17 @@ static bool run_at_shutdown(void)
 	add_next_index_string(&callable, "run");
 	registered = call_by_name(ZEND_STRL("register_shutdown_function"), 1, &callable);
 	zval_ptr_dtor(&callable);
+	CACHE_G(shutdown_functions) = shutdown_functions();
 	return registered;
 }
 
 static void free_rebuild(struct rebuild *rebuild)
 {
 	zend_string_release(rebuild->key);
-	zval_ptr_dtor(&rebuild->callable);
+	zval_ptr_dtor(&rebuild->fci.function_name);
+	if (rebuild->fcc.object) {
+		OBJ_RELEASE(rebuild->fcc.object);
+	}
 	zval_ptr_dtor(&rebuild->old);
 	efree(rebuild);
 }
@@ -207,17 +240,23 @@ static void free_rebuild(struct rebuild *rebuild)
 static void run_rebuild(struct rebuild *put_off)
 {
 	struct store *store = cache_participant();
-	zend_fcall_info fci;
-	zend_fcall_info_cache fcc;
+	struct store_key key;
 	zval result;
 
-	if (store && zend_fcall_info_init(&put_off->callable, 0, &fci, &fcc, NULL, NULL) == SUCCESS) {
-		const struct store_key key = cache_key(store, put_off->key);
-		if (rebuild(store, put_off->key, &key, put_off->lease, &put_off->lifetime, &fci, &fcc, &put_off->old, &result)) {
-			zval_ptr_dtor(&result);
-		} else {
-			log_exception(put_off->key);
-		}
+	if (!store) {
+		return;
+	}
+	key = cache_key(store, put_off->key);
+	/* The page took its time. If the lease is lost or void, somebody else rebuilds the value, or it is another one. */
+	if (!store_lease_extend(store, &key, put_off->lease, put_off->lease_ns)) {
+		(void)store_lease_release(store, &key, put_off->lease);
+		return;
+	}
+	if (rebuild(store, put_off->key, &key, put_off->lease, &put_off->lifetime, &put_off->fci, &put_off->fcc, &put_off->old,
+	            &result)) {
+		zval_ptr_dtor(&result);
+	} else {
+		log_exception(put_off->key);
 	}
 }
 
@@ -233,13 +272,11 @@ ZEND_METHOD(Cache_Rebuilds, run)
 	if (!CACHE_G(rebuilds)) {
 		return;
 	}
-	if (!CACHE_G(rebuilds_are_last)) {
-		/* Once more, behind those that were registered since. */
-		CACHE_G(rebuilds_are_last) = true;
-		if (run_at_shutdown()) {
-			return;
-		}
+	/* Behind those that were registered since. */
+	if (shutdown_functions() != CACHE_G(shutdown_functions) && run_at_shutdown()) {
+		return;
 	}
+	CACHE_G(rebuilds_are_last) = true;
 	finish_response();
 	while (CACHE_G(rebuilds) && !EG(exception)) {
 		struct rebuild *first = CACHE_G(rebuilds);
@@ -261,9 +298,15 @@ static bool put_off(const struct compute *compute, uint64_t lease, zval *old)
 	rebuild = emalloc(offsetof(struct rebuild, lifetime) + lifetime_size);
 	rebuild->next = NULL;
 	rebuild->key = zend_string_copy(compute->string);
-	ZVAL_COPY(&rebuild->callable, &compute->fci.function_name);
+	rebuild->fci = compute->fci;
+	rebuild->fcc = compute->fcc;
+	Z_TRY_ADDREF(rebuild->fci.function_name);
+	if (rebuild->fcc.object) {
+		GC_ADDREF(rebuild->fcc.object);
+	}
 	ZVAL_COPY(&rebuild->old, old);
 	rebuild->lease = lease;
+	rebuild->lease_ns = compute->ask.lease_ns;
 	memcpy(&rebuild->lifetime, &compute->lifetime, lifetime_size);
 	while (*last) {
 		last = &(*last)->next;
@@ -288,6 +331,7 @@ void cache_compute_end_request(void)
 
 void cache_compute_begin_request(void)
 {
+	CACHE_G(computing) = NULL; /* of a callback that never came back, called after the end of the last request */
 	CACHE_G(rebuilds_are_last) = false;
 }
 
@@ -315,6 +359,7 @@ static void compute_value(struct compute *compute, zval *value)
 	uint64_t now = cache_monotonic_ns();
 	uint64_t deadline = compute->wait_ns < UINT64_MAX - now ? now + compute->wait_ns : UINT64_MAX;
 	struct store_answer answer;
+	unsigned unattended = 0;
 	zval null;
 
 	ZVAL_NULL(&null);
@@ -328,11 +373,11 @@ static void compute_value(struct compute *compute, zval *value)
 			return;
 		}
 		now = cache_monotonic_ns();
-		if (now >= deadline) {
+		if (now >= deadline || unattended == CACHE_UNATTENDED_MAX) {
 			call_alone(compute, value);
 			return;
 		}
-		store_lease_wait(compute->store, &compute->key, deadline - now);
+		unattended = store_lease_wait(compute->store, &compute->key, deadline - now) ? 0 : unattended + 1;
 		if (!cache_may_go_on()) {
 			return;
 		}

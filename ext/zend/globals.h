@@ -47,9 +47,11 @@ ZEND_BEGIN_MODULE_GLOBALS(cache)
 
 	/** Keys whose values cache_compute() is making in this request; NULL: none yet. */
 	HashTable *computing;
-	/** What it has put off until the response was sent; and are these running by now, or about to? */
+	/** What it has put off until the response was sent; and are these running by now, or is it too late for them? */
 	struct rebuild *rebuilds;
 	bool rebuilds_are_last;
+	/** How many shutdown functions there were when it registered its own. */
+	uint32_t shutdown_functions;
 
 	/** What images of values are made with; NULL: not used yet. */
 	struct image_maker *maker;

@@ -3,6 +3,8 @@
 #include <config.h>
 #endif
 
+#include <unistd.h>
+
 #include "php.h"
 
 #include "errors.h"
@@ -88,13 +90,15 @@ static bool is_over(const struct merge *merge)
 	return cache_monotonic_ns() >= merge->deadline_ns;
 }
 
-/* 0: not to be had within the time, or an exception was thrown. */
+/* 0: not to be had, or an exception was thrown. */
 static uint64_t wait_for_lease(struct merge *merge)
 {
+	unsigned unattended = 0;
 	int64_t lease;
 
-	while ((lease = store_lease(merge->store, &merge->key, LEASE_NS)) == 0 && !is_over(merge) && cache_may_go_on()) {
-		store_lease_wait(merge->store, &merge->key, merge->deadline_ns - cache_monotonic_ns());
+	while ((lease = store_lease(merge->store, &merge->key, LEASE_NS)) == 0 && unattended < CACHE_UNATTENDED_MAX &&
+	       !is_over(merge) && cache_may_go_on()) {
+		unattended = store_lease_wait(merge->store, &merge->key, merge->deadline_ns - cache_monotonic_ns()) ? 0 : unattended + 1;
 	}
 	return (uint64_t)lease;
 }
@@ -108,17 +112,20 @@ static bool is_lost(enum cache_status status)
 static enum cache_status merge_value(struct merge *merge)
 {
 	enum cache_status status = CACHE_MISMATCH;
+	pid_t process = getpid();
 
 	for (unsigned tries = 0; tries < OPTIMISTIC_TRIES && is_lost(status) && (tries == 0 || !is_over(merge)); tries++) {
 		status = attempt(merge, 0);
 	}
 	while (is_lost(status) && !is_over(merge) && cache_may_go_on()) {
 		uint64_t lease = wait_for_lease(merge);
-		if (!lease) {
+		if (EG(exception) || (!lease && is_over(merge))) {
 			break;
 		}
 		status = attempt(merge, lease);
-		(void)store_lease_release(merge->store, &merge->key, lease);
+		if (lease) {
+			cache_stale_give_back(merge->store, &merge->key, lease, process);
+		}
 	}
 	return status;
 }

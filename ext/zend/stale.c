@@ -3,6 +3,8 @@
 #include <config.h>
 #endif
 
+#include <unistd.h>
+
 #include "php.h"
 
 #include "errors.h"
@@ -61,18 +63,36 @@ static void fetch_each(void *context, zend_string *string)
 	}
 	ZVAL_LONG(&number, answer.state);
 	cache_set_element(&fetch->states, string, &number);
-	ZVAL_LONG(&number, (zend_long)answer.lease);
-	cache_set_element(&fetch->leases, string, &number);
+	/* For a key that stands in the list twice: its second look-up finds the lease that the first one got. */
+	if (answer.lease != STORE_LEASE_RUNNING || !zend_symtable_exists(Z_ARRVAL(fetch->leases), string)) {
+		ZVAL_LONG(&number, (zend_long)answer.lease);
+		cache_set_element(&fetch->leases, string, &number);
+	}
 }
 
-/* Takes over the array. */
 static void assign_array(zval *reference, zval *array)
 {
 	if (reference && !EG(exception)) {
+		Z_ADDREF_P(array);
 		ZEND_TRY_ASSIGN_REF_ARR(reference, Z_ARR_P(array));
-	} else {
-		zval_ptr_dtor(array);
 	}
+}
+
+/* The caller does not get to know them. */
+static void give_back(const struct fetch *fetch)
+{
+	zend_ulong number;
+	zend_string *string;
+	zval *lease;
+
+	ZEND_HASH_FOREACH_KEY_VAL(Z_ARRVAL(fetch->leases), number, string, lease) {
+		if (Z_LVAL_P(lease) > 0) {
+			zend_string *name = string ? zend_string_copy(string) : zend_long_to_str((zend_long)number);
+			const struct store_key key = cache_key(fetch->store, name);
+			(void)store_lease_release(fetch->store, &key, (uint64_t)Z_LVAL_P(lease));
+			zend_string_release(name);
+		}
+	} ZEND_HASH_FOREACH_END();
 }
 
 static void fetch_list(struct fetch *fetch, HashTable *list, zval *state, zval *lease)
@@ -83,12 +103,44 @@ static void fetch_list(struct fetch *fetch, HashTable *list, zval *state, zval *
 	(void)cache_each_key(list, fetch_each, fetch);
 	assign_array(state, &fetch->states);
 	assign_array(lease, &fetch->leases);
+	if (UNEXPECTED(EG(exception))) {
+		give_back(fetch);
+	}
+	zval_ptr_dtor(&fetch->states);
+	zval_ptr_dtor(&fetch->leases);
+}
+
+/* An exception: the lease of the one key is given back. */
+static void fetch_single(struct fetch *fetch, zend_string *string, zval *state, zval *lease)
+{
+	const struct store_key key = cache_key(fetch->store, string);
+	struct store_answer answer;
+
+	(void)cache_stale_fetch(fetch->store, &key, &fetch->ask, fetch->values, &answer);
+	if (state && !EG(exception)) {
+		ZEND_TRY_ASSIGN_REF_LONG(state, answer.state);
+	}
+	if (lease && !EG(exception)) {
+		ZEND_TRY_ASSIGN_REF_LONG(lease, (zend_long)answer.lease);
+	}
+	if (UNEXPECTED(EG(exception)) && answer.lease > 0) {
+		(void)store_lease_release(fetch->store, &key, (uint64_t)answer.lease);
+	}
+}
+
+static void assign_missing(zval *state, zval *lease)
+{
+	if (state) {
+		ZEND_TRY_ASSIGN_REF_LONG(state, STORE_STATE_MISSING);
+	}
+	if (lease && !EG(exception)) {
+		ZEND_TRY_ASSIGN_REF_LONG(lease, 0);
+	}
 }
 
 PHP_FUNCTION(cache_fetch_stale)
 {
 	struct fetch fetch = {.values = return_value};
-	struct store_answer answer = {0};
 	HashTable *list;
 	zend_string *string;
 	zval *state = NULL, *lease = NULL;
@@ -109,23 +161,13 @@ PHP_FUNCTION(cache_fetch_stale)
 		RETURN_THROWS();
 	}
 	fetch.store = cache_participant();
+	RETVAL_FALSE;
 	if (!string) {
 		fetch_list(&fetch, list, state, lease);
-		return;
-	}
-	RETVAL_FALSE;
-	if (fetch.store) {
-		const struct store_key key = cache_key(fetch.store, string);
-		(void)cache_stale_fetch(fetch.store, &key, &fetch.ask, return_value, &answer);
-	}
-	if (UNEXPECTED(EG(exception))) {
-		return;
-	}
-	if (state) {
-		ZEND_TRY_ASSIGN_REF_LONG(state, answer.state);
-	}
-	if (lease) {
-		ZEND_TRY_ASSIGN_REF_LONG(lease, (zend_long)answer.lease);
+	} else if (fetch.store) {
+		fetch_single(&fetch, string, state, lease);
+	} else {
+		assign_missing(state, lease);
 	}
 }
 
@@ -218,6 +260,13 @@ bool cache_stale_commit(struct store *store, const struct store_key *key, uint64
 	stored = cache_status_succeeded(store_commit(store, key, lease, &encoded.item));
 	cache_encoded_release(&encoded);
 	return stored;
+}
+
+void cache_stale_give_back(struct store *store, const struct store_key *key, uint64_t lease, pid_t process)
+{
+	if (getpid() == process) {
+		(void)store_lease_release(store, key, lease);
+	}
 }
 
 PHP_FUNCTION(cache_commit)

@@ -232,7 +232,7 @@ void store_wake(struct store *store)
 	errno = error;
 }
 
-void store_lease_wait(struct store *store, const struct store_key *key, uint64_t wait_ns)
+bool store_lease_wait(struct store *store, const struct store_key *key, uint64_t wait_ns)
 {
 	struct timespec slice = {.tv_nsec = (long)(wait_ns < LEASE_SLICE_NS ? wait_ns : LEASE_SLICE_NS)};
 	struct shard_ref r;
@@ -242,7 +242,7 @@ void store_lease_wait(struct store *store, const struct store_key *key, uint64_t
 	int error = errno;
 
 	if (wait_ns == 0 || store_enter(store) != CACHE_OK) {
-		return;
+		return false;
 	}
 	r = shard_of(store, key->hash);
 	lease = lease_find(&r, key->hash);
@@ -254,10 +254,11 @@ void store_lease_wait(struct store *store, const struct store_key *key, uint64_t
 			store_leave(store);
 			syscall(SYS_futex, (uint32_t *)&lease_table(&r)->event, FUTEX_WAIT, event, &slice, NULL, 0);
 			errno = error;
-			return;
+			return true;
 		}
 	}
 	store_leave(store);
+	return false;
 }
 
 /* ---- recovery ------------------------------------------------------------------------------------------- */

@@ -38,10 +38,11 @@ static void hold(struct store *store, uint64_t hash, uint64_t sequence)
 	store->leases[store->leases_held++] = (struct held_lease){hash, sequence};
 }
 
-static void forget(struct store *store, uint64_t sequence)
+/* Sequences are a shard's: two shards may have granted the same. */
+static void forget(struct store *store, uint64_t hash, uint64_t sequence)
 {
 	for (uint32_t i = store->leases_held; i-- > 0;) {
-		if (store->leases[i].sequence == sequence) {
+		if (store->leases[i].hash == hash && store->leases[i].sequence == sequence) {
 			store->leases[i] = store->leases[--store->leases_held];
 			return;
 		}
@@ -300,7 +301,7 @@ bool store_lease_release(struct store *store, const struct store_key *key, uint6
 		return false;
 	}
 	stood = release(store, key->hash, sequence);
-	forget(store, sequence);
+	forget(store, key->hash, sequence);
 	store_leave(store);
 	return stood;
 }
@@ -367,7 +368,7 @@ enum cache_status store_commit(struct store *store, const struct store_key *key,
 	} else if (sequence) {
 		release(store, key->hash, sequence);
 	}
-	forget(store, sequence);
+	forget(store, key->hash, sequence);
 	store_leave(store);
 	return status;
 }

@@ -309,8 +309,8 @@ bool store_lease_release(struct store *store, const struct store_key *key, uint6
 void store_lease_void(struct store *store, const struct store_key *key);
 /** Those granted to this participant since the last call: at the end of a request. */
 void store_release_leases(struct store *store);
-/** Sleeps until the lease in force for that key has ended, at most that long, and at most 50 ms. At once if there is none. */
-void store_lease_wait(struct store *store, const struct store_key *key, uint64_t wait_ns);
+/** Sleeps until the lease in force for that key has ended, at most that long, and at most 50 ms. False: there is none. */
+bool store_lease_wait(struct store *store, const struct store_key *key, uint64_t wait_ns);
 struct store_lease_info {
 	uint32_t owner;   /* slot of the participant; UINT32_MAX: one without a slot */
 	uint64_t left_ns; /* until its deadline */

@@ -22,7 +22,7 @@ require __DIR__ . '/../fpm.inc';
 
 $fpm = new Fpm(['cache.size' => 'banana']);
 echo $fpm->run('var_dump(cache_enabled(), cache_store("key", 1), cache_info()["reason"]);');
-var_dump(str_contains($fpm->log(), 'cache.size must be a size from 1M to 1024G, such as 64M; "banana" was given'));
+var_dump($fpm->logs('cache.size must be a size from 1M to 1024G, such as 64M; "banana" was given'));
 ?>
 --EXPECT--
 bool(false)

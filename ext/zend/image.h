@@ -47,6 +47,12 @@ bool cache_image_measure(const zend_array *array, size_t *size);
 /** store_item.build: context is the array that was measured, unchanged since. */
 void cache_image_build(void *array, char *to, size_t size, uint64_t official);
 
+/**
+ * store_item.is_same: the same elements in the same order, the same next index. Unlike the bytes of two images this does not
+ * depend on what the arrays share, nor on the addresses by which sharing is found out. O(n)
+ */
+bool cache_image_same(void *array, const char *bytes, uint64_t official);
+
 /** The header of a text: what stands before the bytes. */
 #define CACHE_TEXT_HEAD ((uint32_t)_ZSTR_HEADER_SIZE)
 struct cache_text_head {

@@ -83,6 +83,7 @@ static bool encode_array(zval *value, const struct cache_path *root, struct cach
 	ZVAL_COPY(&encoded->owned, value);
 	item->type = STORE_IMAGE;
 	item->build = cache_image_build;
+	item->is_same = cache_image_same;
 	item->build_context = Z_ARR_P(value);
 	return true;
 }
@@ -99,6 +100,7 @@ bool cache_encode(zval *value, const struct cache_lifetime *lifetime, const stru
 	item->bytes = NULL;
 	item->size = 0;
 	item->build = NULL;
+	item->is_same = NULL;
 	item->head = NULL;
 	item->head_size = 0;
 	item->ttl_us = lifetime->ttl_us;

@@ -162,6 +162,8 @@ struct store_item {
 	 */
 	void (*build)(void *context, char *to, size_t size, uint64_t official);
 	void *build_context;
+	/** Is the value at `bytes`, that another `build` has made for `official`, the same one? NULL: if it is so byte by byte. */
+	bool (*is_same)(void *context, const char *bytes, uint64_t official);
 	/** Microseconds; STORE_FOREVER: no limit; 0 for ttl: no limit too; 0 for stale_ttl: no stale period. */
 	int64_t ttl_us;
 	int64_t stale_ttl_us;
@@ -238,7 +240,7 @@ CACHE_MUST_CHECK enum cache_status store_put_if(struct store *store, const struc
  * As store_put(); but if the same value is there, with the same tags and durations and no tag invalidated since, only its
  * stamp moves, forwards: `renewed`. CACHE_MISMATCH: the item's stamp is older than the one that is there, or than the time at
  * which it was marked as stale; or the entry has another token (0: there is a fresh entry). Compares without decoding; an
- * image is built once more for it. O(size of the value).
+ * image that does not tell by itself is built once more for it. O(size of the value).
  */
 CACHE_MUST_CHECK enum cache_status store_put_if_changed(struct store *store, const struct store_key *key,
                                                         const struct store_item *item, bool has_token, uint64_t token,

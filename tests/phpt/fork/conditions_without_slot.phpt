@@ -41,7 +41,7 @@ $code = <<<'PHP'
                 } while (!cache_cas_store("counter", $token, $counter + 1));
                 $wrong += !cache_merge("merged", fn(int $value) => $value + 1);
                 $wrong += !cache_cas_touch("text", null) || cache_stamp("text") <= 0;
-                $wrong += cache_store_if_changed("long", $values["long"], 600, 600, ["tag"]) !== CACHE_TOUCHED;
+                $wrong += cache_store_if_changed("same $i", $values, 600, 600) !== ($n ? CACHE_TOUCHED : CACHE_STORED);
                 cache_mark_stale("own $i");
                 $lease = cache_lease("own $i");
                 $wrong += !$lease || !cache_commit("own $i", $lease, $n, 600, 600) || cache_fetch("own $i") !== $n;

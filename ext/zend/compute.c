@@ -407,11 +407,7 @@ PHP_FUNCTION(cache_compute)
 
 	if (!cache_key_check(compute.string, 1) || !cache_lifetime_read(&arguments, 3, &compute.lifetime) ||
 	    (ahead != 0 && !cache_ahead_read(ahead, 6, &compute.ask)) || !cache_seconds_read(wait, 7, &compute.wait_ns) ||
-	    !cache_seconds_read(lease_ttl, 8, &compute.ask.lease_ns)) {
-		RETURN_THROWS();
-	}
-	if (compute.ask.lease_ns == 0) {
-		zend_argument_value_error(8, "must be greater than 0");
+	    !cache_lease_ttl_read(lease_ttl, 8, &compute.ask.lease_ns)) {
 		RETURN_THROWS();
 	}
 	compute.store = cache_participant();

@@ -69,6 +69,15 @@ bool cache_seconds_read(double seconds, uint32_t argument, uint64_t *ns)
 	return true;
 }
 
+bool cache_lease_ttl_read(double seconds, uint32_t argument, uint64_t *ns)
+{
+	if (!(seconds > 0)) {
+		zend_argument_value_error(argument, "must be greater than 0");
+		return false;
+	}
+	return cache_seconds_read(seconds, argument, ns);
+}
+
 bool cache_ahead_read(double ahead, uint32_t argument, struct store_ask *ask)
 {
 	if (!(ahead > -1)) {

@@ -39,6 +39,8 @@ bool cache_encode_value(zval *value, const struct cache_lifetime *lifetime, stru
  * ValueError was thrown.
  */
 bool cache_seconds_read(double seconds, uint32_t argument, uint64_t *ns);
+/** The same of what may not be 0. */
+bool cache_lease_ttl_read(double seconds, uint32_t argument, uint64_t *ns);
 /** What comes before "stale": positive seconds, or negative a part of the ttl. False: a ValueError was thrown. */
 bool cache_ahead_read(double ahead, uint32_t argument, struct store_ask *ask);
 

@@ -187,7 +187,7 @@ PHP_FUNCTION(cache_lease)
 		Z_PARAM_DOUBLE(lease_ttl)
 	ZEND_PARSE_PARAMETERS_END();
 
-	if (!cache_key_check(string, 1) || !cache_seconds_read(lease_ttl, 2, &ns)) {
+	if (!cache_key_check(string, 1) || !cache_lease_ttl_read(lease_ttl, 2, &ns)) {
 		RETURN_THROWS();
 	}
 	store = cache_participant();
@@ -213,7 +213,7 @@ PHP_FUNCTION(cache_lease_extend)
 		Z_PARAM_DOUBLE(lease_ttl)
 	ZEND_PARSE_PARAMETERS_END();
 
-	if (!cache_key_check(string, 1) || !cache_seconds_read(lease_ttl, 3, &ns)) {
+	if (!cache_key_check(string, 1) || !cache_lease_ttl_read(lease_ttl, 3, &ns)) {
 		RETURN_THROWS();
 	}
 	store = cache_participant();

@@ -103,15 +103,6 @@ static bool has_token(const struct look *look, uint64_t token)
 	return look->state != STORE_STATE_MISSING && entry_token(look->entry) == token;
 }
 
-/* What a newer stamp, or another token, says of the item. */
-static bool is_lost(const struct look *look, const struct write_condition *condition, int64_t stamp_us)
-{
-	int64_t stamp = stamp_decode(look->stamp);
-
-	return (condition->has_token && !has_token(look, condition->token)) ||
-	       (look->state != STORE_STATE_MISSING && (stamp < 0 ? -stamp : stamp) > stamp_us);
-}
-
 /* Its tags were not invalidated since. */
 static bool is_intact(const struct look *look)
 {
@@ -125,17 +116,41 @@ static bool is_intact(const struct look *look)
 
 enum found_out { IS_NEWER, IS_SAME, IS_OTHER };
 
-static enum found_out compare(const struct look *look, const struct store_item *item, const struct write_condition *condition,
-                              int64_t stamp_us)
+static bool is_same(const struct look *look, const struct store_item *item)
 {
-	if (is_lost(look, condition, stamp_us)) {
+	return same_lifetime(look->entry, item) && same_tags(look->entry, item) && is_intact(look) &&
+	       same_value(&look->r, look->entry, item);
+}
+
+static enum found_out compare(struct store *store, const struct look *look, const struct store_item *item,
+                              const struct write_condition *condition, int64_t stamp_us)
+{
+	bool later;
+
+	if (condition->has_token && !has_token(look, condition->token)) {
+		return IS_NEWER;
+	}
+	if (look->state == STORE_STATE_MISSING) {
+		return IS_OTHER;
+	}
+	later = stamp_is_later(look->stamp, stamp_us, store_now(store));
+	/* What somebody else has validated at this moment is as good as if we had; but not what was marked as stale. */
+	if (later && (item->stamp_us != 0 || look->stamp < 0)) {
 		return IS_NEWER;
 	}
 	/* A stamp that is frozen, by somebody who is stopped, cannot be renewed. */
-	return look->state != STORE_STATE_MISSING && !(look->stamp & STAMP_FROZEN) && same_lifetime(look->entry, item) &&
-	               same_tags(look->entry, item) && is_intact(look) && same_value(&look->r, look->entry, item)
-	           ? IS_SAME
-	           : IS_OTHER;
+	if (!(look->stamp & STAMP_FROZEN) && is_same(look, item)) {
+		return IS_SAME;
+	}
+	return later ? IS_NEWER : IS_OTHER;
+}
+
+/* Forwards: its expiry comes no nearer. False: somebody was faster. */
+static bool renew(const struct look *look, int64_t stamp_us)
+{
+	int64_t stamp = look->stamp;
+
+	return stamp_decode(stamp) >= stamp_us || cas(&look->entry->stamp, &stamp, stamp_encode(stamp_us));
 }
 
 /* Renews the entry if it is the same. Who changed its stamp meanwhile left something else to compare with. */
@@ -144,18 +159,18 @@ static enum found_out compare_and_renew(struct store *store, const struct store_
 {
 	int64_t now = store_now(store), stamp = item->stamp_us == 0 || item->stamp_us > now ? now : item->stamp_us;
 	enum found_out result;
-	bool again = false;
+	bool again;
 
 	do {
 		struct look look;
+		again = false;
 		look_up(store, key, &look);
-		result = compare(&look, item, condition, stamp);
+		result = compare(store, &look, item, condition, stamp);
 		if (result == IS_SAME) {
-			/* Its expiry comes no nearer: the stamp moves forwards. */
-			again = !cas(&look.entry->stamp, &look.stamp, stamp_encode(stamp));
+			again = !renew(&look, stamp);
 		}
 		look_drop(store, &look);
-	} while (result == IS_SAME && again);
+	} while (again);
 	return result;
 }
 

@@ -49,13 +49,10 @@ static bool has_token(const struct write *w, struct entry *old, uint64_t token)
 /* The stamp that is stored, or at which it was invalidated, is no later than ours. */
 static bool is_newer(const struct write *w, struct entry *old)
 {
-	int64_t stamp;
+	int64_t stamp = old ? load_relaxed(&old->stamp) : 0;
 
-	if (!is_there(w, old)) {
-		return true;
-	}
-	stamp = stamp_decode(load_relaxed(&old->stamp));
-	return (stamp < 0 ? -stamp : stamp) <= w->stamp_us;
+	/* The clock of now: since the write began, its process may have been stopped for long. */
+	return !is_there(w, old) || !stamp_is_later(stamp, w->stamp_us, store_now(w->store));
 }
 
 /* The entry may have been evicted meanwhile; but if it is there, it must be the one that the lease was granted for. */

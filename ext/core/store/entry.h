@@ -63,6 +63,16 @@ _Static_assert(offsetof(struct entry, ttl) == 32 && offsetof(struct entry, next)
 static inline int64_t stamp_encode(int64_t us) { return (int64_t)((uint64_t)us << 2); }
 static inline int64_t stamp_decode(int64_t word) { return word >> 2; }
 
+/* A stamp that is so far ahead was written before the clock was set back: it says nothing. */
+#define STAMP_AHEAD_US 1000000
+/** Was the entry validated, or marked as stale, after that time? `now_us` is read after the word. */
+static inline bool stamp_is_later(int64_t word, int64_t us, int64_t now_us)
+{
+	int64_t stamp = stamp_decode(word) < 0 ? -stamp_decode(word) : stamp_decode(word);
+
+	return stamp > us && stamp <= now_us + STAMP_AHEAD_US;
+}
+
 /* The word of a STORE_INT: value << 1 | FROZEN. 63-bit integers; others are STORE_BIGINT. */
 #define INT_WORD_MAX (INT64_MAX >> 1)
 #define INT_WORD_MIN (INT64_MIN >> 1)

@@ -188,7 +188,7 @@ CACHE_MUST_CHECK enum cache_status store_exists(struct store *store, const struc
 /** As store_get(), with the token of what was found; 0: nothing. */
 CACHE_MUST_CHECK enum cache_status store_gets(struct store *store, const struct store_key *key, struct store_view *view,
                                               uint64_t *token);
-/** The token of a view; never 0. */
+/** The token of a view that store_gets() or store_get_entry() gave; never 0. */
 uint64_t store_token(const struct store_view *view);
 void store_unpin(struct store *store, uint32_t pin);
 /**

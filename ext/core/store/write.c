@@ -530,7 +530,7 @@ static enum cache_status put(struct write *w)
 	}
 	if (status == CACHE_OK) {
 		count(&w->store->owner, stores);
-	} else if (status == CACHE_BUSY && (w->condition.mode == STORE_SET || w->condition.mode == STORE_IF_NEWER)) {
+	} else if (status == CACHE_BUSY && (w->condition.mode == STORE_SET || (w->condition.mode == STORE_IF_NEWER && !w->condition.has_token))) {
 		invalidate_without_lock(w->store, w->key);
 	}
 	return status;

@@ -60,10 +60,10 @@ ValueError: cache_fetch_stale(): Argument #5 ($refresh_ahead) must be greater th
 ValueError: cache_fetch_stale(): Argument #5 ($refresh_ahead) must be greater than -1, which is the whole ttl
 TypeError: cache_fetch_stale(): Argument #4 ($lease_ttl) must be of type float, string given
 ValueError: cache_lease(): Argument #1 ($key) must be 1 to 65535 bytes long
-ValueError: cache_lease(): Argument #2 ($lease_ttl) must be greater than or equal to 0
-ValueError: cache_lease(): Argument #2 ($lease_ttl) must be greater than or equal to 0
+ValueError: cache_lease(): Argument #2 ($lease_ttl) must be greater than 0
+ValueError: cache_lease(): Argument #2 ($lease_ttl) must be greater than 0
 ValueError: cache_lease_extend(): Argument #1 ($key) must be 1 to 65535 bytes long
-ValueError: cache_lease_extend(): Argument #3 ($lease_ttl) must be greater than or equal to 0
+ValueError: cache_lease_extend(): Argument #3 ($lease_ttl) must be greater than 0
 ValueError: cache_lease_release(): Argument #1 ($key) must be 1 to 65535 bytes long
 ValueError: cache_commit(): Argument #1 ($key) must be 1 to 65535 bytes long
 ValueError: cache_commit(): Argument #4 ($ttl) must be greater than or equal to 0
@@ -79,7 +79,7 @@ ValueError: cache_compute(): Argument #6 ($refresh_ahead) must be greater than -
 ValueError: cache_compute(): Argument #7 ($wait) must be greater than or equal to 0
 ValueError: cache_compute(): Argument #7 ($wait) must be greater than or equal to 0
 ValueError: cache_compute(): Argument #8 ($lease_ttl) must be greater than 0
-ValueError: cache_compute(): Argument #8 ($lease_ttl) must be greater than or equal to 0
+ValueError: cache_compute(): Argument #8 ($lease_ttl) must be greater than 0
 ValueError: cache_mark_stale(): Argument #1 ($key) must be 1 to 65535 bytes long
 ValueError: cache_mark_stale(): Argument #1 ($key) must have keys of 1 to 65535 bytes, one of 0 bytes given at [0]
 bool(true)

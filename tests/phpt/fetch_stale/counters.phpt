@@ -48,7 +48,7 @@ cache_store('past', 1, 0.001, 0, stamp: 1);
 counted(fn() => cache_fetch_stale('past'));
 counted(function () { global $lease; cache_fetch_stale('key', $state, $lease, 10); });
 counted(function () { global $lease; cache_commit('key', $lease, 1); cache_commit('key', $lease, 1); });
-counted(fn() => cache_lease('key', 0) + cache_lease('key', 0));
+counted(fn() => cache_lease('key', 1e-9) + cache_lease('key', 1e-9));
 counted(fn() => cache_tag_invalidate(['a', 'b']));
 counted(fn() => cache_compute('key', fn() => 1));
 ?>

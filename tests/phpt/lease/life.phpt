@@ -25,7 +25,7 @@ foreach (['absent', 'fresh'] as $key) {
     $lease = cache_lease($key, 0.001);
     usleep(2000);
     var_dump(cache_lease_extend($key, $lease, 3600), cache_lease($key));
-    var_dump(cache_lease_extend($key, $lease, 0));
+    var_dump(cache_lease_extend($key, $lease, 1e-9));
     $next = cache_lease($key);
     var_dump($next > 0 && $next !== $lease, cache_lease_extend($key, $lease, 1), cache_lease_release($key, $lease), cache_lease($key));
     var_dump(cache_commit($key, $lease, 2), cache_commit($key, $next, 3), cache_fetch($key));

@@ -29,11 +29,20 @@ return static function (Bench $bench): iterable {
     yield new Figure('cas_touch, item of 2.8 KB', $word('cas_touch, item'), $word('APCu store item'), 'ns', Goal::ratio(0.1));
     yield new Figure('store_if_changed, same item', $word('store_if_changed item'), $word('APCu store item'), 'ns');
     yield new Figure('store item', $word('store item'), $word('APCu store item'), 'ns');
+    yield new Figure('cas_touch to now', $word('cas_touch to now'), null, 'ns');
     foreach (['int', 'int, ttl', 'item'] as $value) {
+        $name = "fetch_stale $value, fresh, of";
         yield new Figure("fetch_stale $value, fresh", $word("fetch_stale $value"), null, 'ns');
         yield new Figure(
-            "fetch_stale $value, fresh / fetch",
+            "$name fetch with \$success",
             $quotient("fetch_stale $value", "fetch $value"),
+            null,
+            '',
+            Goal::atMost(1.2),
+        );
+        yield new Figure(
+            "$name fetch, by the key alone",
+            $quotient("fetch_stale $value, short", "fetch $value, short"),
             null,
             '',
             Goal::atMost(1.2),

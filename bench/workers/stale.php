@@ -15,6 +15,7 @@ require __DIR__ . '/../lib/timing.php';
 require __DIR__ . '/../lib/crew.php';
 
 const ITEMS = 50;
+define('STAMP', (int) (microtime(true) * 1e6) - 100_000);
 const REBUILD_US = 20_000;
 
 [, $case, $library, $seconds] = $argv;
@@ -52,6 +53,7 @@ function repeated(string $call): Closure
 {
     return eval("return static function (int \$calls, int \$first = 0): int {
         \$item = item(7);
+        \$stamp = STAMP;
         \$begin = hrtime(true);
         for (\$i = 0; \$i < \$calls; ++\$i) { $call; }
         return hrtime(true) - \$begin;
@@ -59,18 +61,26 @@ function repeated(string $call): Closure
 }
 
 $words = static function () use ($seconds): array {
-    cache_store('int', 42);
-    cache_store('int with ttl', 42, 1000, 1000);
-    cache_store('item', item(7), 1000, 1000);
+    cache_store('int', 42, stamp: STAMP);
+    cache_store('int with ttl', 42, 1000, 1000, stamp: STAMP);
+    cache_store('item', item(7), 1000, 1000, stamp: STAMP);
+    cache_store('now', 42);
     $functions = [
         'cas' => repeated('cache_cas("int", 42, 42)'),
         'cas, ttl' => repeated('cache_cas("int with ttl", 42, 42)'),
-        'cas_touch' => repeated('cache_cas_touch("int", null)'),
-        'cas_touch, ttl' => repeated('cache_cas_touch("int with ttl", null)'),
-        'cas_touch, item' => repeated('cache_cas_touch("item", null)'),
-        'fetch int' => repeated('cache_fetch("int")'),
-        'fetch int, ttl' => repeated('cache_fetch("int with ttl")'),
-        'fetch item' => repeated('cache_fetch("item")'),
+        'cas_touch' => repeated('cache_cas_touch("int", $stamp, $stamp)'),
+        'cas_touch, ttl' => repeated('cache_cas_touch("int with ttl", $stamp, $stamp)'),
+        'cas_touch, item' => repeated('cache_cas_touch("item", $stamp, $stamp)'),
+        'cas_touch to now' => repeated('cache_cas_touch("now", null)'),
+        'fetch int' => repeated('cache_fetch("int", $found)'),
+        'fetch int, ttl' => repeated('cache_fetch("int with ttl", $found)'),
+        'fetch item' => repeated('cache_fetch("item", $found)'),
+        'fetch int, short' => repeated('cache_fetch("int")'),
+        'fetch int, ttl, short' => repeated('cache_fetch("int with ttl")'),
+        'fetch item, short' => repeated('cache_fetch("item")'),
+        'fetch_stale int, short' => repeated('cache_fetch_stale("int")'),
+        'fetch_stale int, ttl, short' => repeated('cache_fetch_stale("int with ttl")'),
+        'fetch_stale item, short' => repeated('cache_fetch_stale("item")'),
         'fetch_stale int' => repeated('cache_fetch_stale("int", $state, $lease, 10.0)'),
         'fetch_stale int, ttl' => repeated('cache_fetch_stale("int with ttl", $state, $lease, 10.0)'),
         'fetch_stale item' => repeated('cache_fetch_stale("item", $state, $lease, 10.0)'),

@@ -148,8 +148,11 @@ struct look {
 	int64_t stamp;
 };
 void look_up(struct store *store, const struct store_key *key, struct look *look);
-/** The same; true: it was a fresh scalar, that is read without its words, and the view is filled in. */
-bool look_quickly(struct store *store, const struct store_key *key, struct look *look, struct store_view *view);
+/**
+ * The same; true: it is fresh, and not to be looked at `ahead` of its end, so that its words do not matter: it was taken as by
+ * store_get().
+ */
+bool look_quickly(struct store *store, const struct store_key *key, bool ahead, struct look *look, struct store_view *view);
 /** Unpins it. */
 void look_drop(struct store *store, struct look *look);
 /** Its value, counted as an access; whatever pin there is belongs to the view. state MISSING: no memory for a guest's copy. */

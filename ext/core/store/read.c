@@ -229,18 +229,18 @@ static void fill_view(const struct found *f, struct store_view *view)
 	}
 }
 
-static enum cache_status take_pinned(struct store *store, struct hit *hit, struct store_view *view)
+static inline bool is_fresh(const struct hit *hit)
+{
+	const struct found *f = &hit->f;
+
+	return entry_state_now(&f->r, f->entry, load_acquire(&f->entry->stamp)) == STORE_STATE_FRESH;
+}
+
+/* The value of a fresh entry. */
+static inline void take_fresh(struct store *store, struct hit *hit, struct store_view *view)
 {
 	struct found *f = &hit->f;
-	enum store_state state = entry_state_now(&f->r, f->entry, load_acquire(&f->entry->stamp));
 
-	if (state != STORE_STATE_FRESH) {
-		if (!hit->held) {
-			pin_clear(&store->owner, f->pin);
-		}
-		count(&store->owner, misses_expired);
-		return CACHE_MISSING;
-	}
 	note_hit(store, f->entry, hit->second);
 	count(&store->owner, hits);
 	if (view) {
@@ -251,7 +251,19 @@ static enum cache_status take_pinned(struct store *store, struct hit *hit, struc
 	if ((!view || !view->bytes) && !hit->held) {
 		pin_clear(&store->owner, f->pin);
 	}
-	return CACHE_OK;
+}
+
+static enum cache_status take_pinned(struct store *store, struct hit *hit, struct store_view *view)
+{
+	if (likely_true(is_fresh(hit))) {
+		take_fresh(store, hit, view);
+		return CACHE_OK;
+	}
+	if (!hit->held) {
+		pin_clear(&store->owner, hit->f.pin);
+	}
+	count(&store->owner, misses_expired);
+	return CACHE_MISSING;
 }
 
 static inline void optimistic_view(const struct hit *hit, struct store_view *view)
@@ -369,7 +381,7 @@ void look_up(struct store *store, const struct store_key *key, struct look *look
 	}
 }
 
-bool look_quickly(struct store *store, const struct store_key *key, struct look *look, struct store_view *view)
+bool look_quickly(struct store *store, const struct store_key *key, bool ahead, struct look *look, struct store_view *view)
 {
 	struct hit hit;
 
@@ -380,8 +392,13 @@ bool look_quickly(struct store *store, const struct store_key *key, struct look 
 		look_for_none(store, look, &hit);
 		return false;
 	}
-	if (likely_true(hit.optimistic)) {
+	if (hit.optimistic) {
 		optimistic_view(&hit, view);
+		count(&store->owner, hits);
+		return true;
+	}
+	if (likely_true(!ahead && !store->owner.guest && is_fresh(&hit))) {
+		take_fresh(store, &hit, view);
 		return true;
 	}
 	read_words(look, &hit);

@@ -230,9 +230,8 @@ enum cache_status store_get_stale(struct store *store, const struct store_key *k
 	if (likely_false(status != CACHE_OK)) {
 		return status;
 	}
-	if (likely_true(look_quickly(store, key, &look, view))) {
+	if (likely_true(look_quickly(store, key, looks_ahead(ask), &look, view))) {
 		answer->state = STORE_STATE_FRESH;
-		count(&store->owner, hits);
 	} else {
 		decide(store, key, ask, &look, answer);
 		status = answer_with(store, &look, view, answer);

@@ -16,6 +16,9 @@
 
 static void add_extent(struct watch *w, uint64_t from, uint64_t to)
 {
+	if (w->extent_count == EXTENTS_MAX) {
+		die("the segment has more parts than are watched");
+	}
 	w->extents[w->extent_count].from = from & ~(uint64_t)(OS_PAGE - 1);
 	w->extents[w->extent_count++].to = (to + OS_PAGE - 1) & ~(uint64_t)(OS_PAGE - 1);
 }

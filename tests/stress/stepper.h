@@ -13,7 +13,7 @@
 
 /* ---- the file ------------------------------------------------------------------------------------------- */
 
-#define EXTENTS_MAX 8
+#define EXTENTS_MAX 24
 
 /* The parts of the segment that are in use, and their bytes as they were when we last looked. */
 struct watch {

@@ -2,17 +2,23 @@
 /* Words, stale values, and who rebuilds them. */
 declare(strict_types=1);
 
+/* Entries that carry one tag. */
+const TAGGED = [10, 1_000_000];
+
 return static function (Bench $bench): iterable {
     $rounds = [];
     for ($i = 0; $i < $bench->full(5, 1); $i++) {
         $rounds['words']['-'][] = $bench->php('stale', ['words', '-', $bench->full(2, 0.3)]);
+        foreach (TAGGED as $entries) {
+            $rounds['tags'][$entries][] = $bench->php('stale', ['tags', $entries, 0], '512M');
+        }
         foreach (['touches' => 3, 'expiry' => 3, 'calm' => 3, 'cold' => 2, 'writeback' => 1] as $case => $seconds) {
             foreach ($bench->libraries() as $library) {
                 $rounds[$case][$library][] = $bench->php('stale', [$case, $library, $bench->full($seconds, 1)]);
             }
         }
     }
-    $over = static fn (string $case, string $figure, string $library): ?float => isset($rounds[$case][$library])
+    $over = static fn (string $case, string $figure, string|int $library): ?float => isset($rounds[$case][$library])
         ? median(array_column($rounds[$case][$library], $figure))
         : null;
     $word = static fn (string $name): ?float => isset($rounds['words']['-'][0][$name]) ? $over('words', $name, '-') : null;
@@ -47,6 +53,11 @@ return static function (Bench $bench): iterable {
             '',
             Goal::atMost(1.2),
         );
+    }
+
+    foreach (TAGGED as $entries) {
+        $name = 'tag_invalidate, ' . number_format($entries) . ' entries, the clock included';
+        yield new Figure($name, $over('tags', 'time', $entries), null, 'ns');
     }
 
     $line = static fn (string $name, string $case, string $figure, string $unit, ?Goal $goal, float $factor = 1): Figure

@@ -8,6 +8,7 @@
  *   cold       8 processes find nothing: how often the value was made
  *   writeback  a request reads 50 items and writes them back unchanged: microseconds of the processor, and how many of the
  *              writes were touches, in percent
+ *   tags       LIBRARY is a number of entries that all carry one tag: nanoseconds of invalidating it, softly
  */
 declare(strict_types=1);
 
@@ -263,7 +264,30 @@ $writeback = static function () use ($apcu, $seconds): array {
     return ['cpu' => $cpu / $requests * 1e6, 'touches' => 100 * $touched / ($requests * ITEMS)];
 };
 
+/* ---- tags ------------------------------------------------------------------------------------------------ */
+
+$tags = static function () use ($library): array {
+    for ($i = 0; $i < (int) $library; ++$i) {
+        cache_store("tagged:$i", $i, 1000, 1000, ['tag']);
+    }
+    if (cache_info(true)['entries'] !== (int) $library) {
+        throw new LogicException('the entries do not fit');
+    }
+    $times = [];
+    for ($i = 0; $i < 1000; ++$i) {
+        $before = hrtime(true);
+        cache_tag_invalidate('tag');
+        $times[] = hrtime(true) - $before;
+    }
+    if (cache_fetch('tagged:0') !== false || cache_fetch_stale('tagged:0') !== 0) {
+        throw new LogicException('the tag was not invalidated');
+    }
+
+    return ['time' => median($times)];
+};
+
 echo json_encode(match ($case) {
+    'tags' => $tags(),
     'words' => $words(),
     'touches' => $touches(),
     'expiry' => $readers(1),

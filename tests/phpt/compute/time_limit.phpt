@@ -3,6 +3,12 @@ The time limit ends a program that waits
 --EXTENSIONS--
 cache
 pcntl
+--SKIPIF--
+<?php
+if (PHP_ZTS) {
+    die('skip its timer uses another signal');
+}
+?>
 --INI--
 cache.enable_cli=1
 cache.segment=test-compute-time-limit${CACHE_TEST_RUN}

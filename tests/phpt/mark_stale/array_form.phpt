@@ -16,7 +16,7 @@ var_dump(cache_mark_stale(['a', 'absent', 7, '8', &$key, 'none', 'a', 'none']));
 var_dump(cache_exists(['a', '7', 'b', 'none']), count(cache_stamp(['a', '7', 'b', 'none'])), cache_mark_stale([]));
 attempt(fn() => cache_mark_stale(''));
 attempt(fn() => cache_mark_stale(['a', '']));
-attempt(fn() => cache_mark_stale(['a', true]));
+attempt(fn() => cache_mark_stale(['a', 1.5]));
 attempt(fn() => cache_mark_stale());
 attempt(eval('declare(strict_types=1); return fn() => cache_mark_stale(5);'));
 cache_store('a', 1, 600, 600);
@@ -39,7 +39,7 @@ array(0) {
 }
 ValueError: cache_mark_stale(): Argument #1 ($key) must be 1 to 65535 bytes long
 ValueError: cache_mark_stale(): Argument #1 ($key) must have keys of 1 to 65535 bytes, one of 0 bytes given at [1]
-TypeError: cache_mark_stale(): Argument #1 ($key) must be a list of strings and integers, bool given at [1]
+TypeError: cache_mark_stale(): Argument #1 ($key) must be a list of strings and integers, float given at [1]
 ArgumentCountError: cache_mark_stale() expects exactly 1 argument, 0 given
 TypeError: cache_mark_stale(): Argument #1 ($key) must be of type array|string, int given
 ValueError: cache_mark_stale(): Argument #1 ($key) must have keys of 1 to 65535 bytes, one of 65536 bytes given at [1]

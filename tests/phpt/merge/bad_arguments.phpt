@@ -26,7 +26,11 @@ foreach ([-0.001, -INF, NAN] as $wait) {
 attempt(fn() => cache_merge('key', $never, wait: 'soon'));
 attempt(eval('declare(strict_types=1); return fn() => cache_merge("key", $never, wait: "5");'));
 attempt(eval('declare(strict_types=1); return fn() => cache_merge(5, $never);'));
-attempt(fn() => cache_merge('key', fn(int $required) => 1));
+function takesInt(int $required): int
+{
+    return 1;
+}
+attempt(fn() => cache_merge('key', 'takesInt'));
 var_dump(cache_key_info('key'));
 attempt(fn() => cache_merge('key', fn() => 'value', wait: -0.0));
 attempt(fn() => cache_merge('key', fn() => 'value', wait: INF));
@@ -49,7 +53,7 @@ ValueError: cache_merge(): Argument #6 ($wait) must be greater than or equal to 
 TypeError: cache_merge(): Argument #6 ($wait) must be of type float, string given
 TypeError: cache_merge(): Argument #6 ($wait) must be of type float, string given
 TypeError: cache_merge(): Argument #1 ($key) must be of type string, int given
-TypeError: {closure}(): Argument #1 ($required) must be of type int, null given
+TypeError: takesInt(): Argument #1 ($required) must be of type int, null given
 NULL
 bool(true)
 bool(true)

@@ -27,7 +27,11 @@ foreach (['key', 'absent'] as $key) {
 }
 attempt(fn() => cache_merge('key', fn() => STDIN));
 attempt(fn() => cache_merge('key', fn() => [fn() => 1]));
-attempt(fn() => cache_merge('key', fn(DateTime $value) => 1));
+function takesDate(DateTime $value): int
+{
+    return 1;
+}
+attempt(fn() => cache_merge('key', 'takesDate'));
 var_dump(cache_fetch('key'), cache_key_info('key')['lease']);
 ?>
 --EXPECT--
@@ -49,6 +53,6 @@ bool(true)
 bool(true)
 Cache\UnstorableException: $value cannot be cached: it is a resource
 Cache\UnstorableException: $value[0] cannot be cached: class Closure does not allow serialization
-TypeError: {closure}(): Argument #1 ($value) must be of type DateTime, int given
+TypeError: takesDate(): Argument #1 ($value) must be of type DateTime, int given
 int(6)
 NULL

@@ -15,18 +15,10 @@
 
 /* ---- fetch_stale ---------------------------------------------------------------------------------------- */
 
-bool cache_stale_fetch(struct store *store, const struct store_key *key, const struct store_ask *ask, zval *value,
-                       struct store_answer *answer)
+/* An entry that could not be decoded. */
+static ZEND_COLD bool fetch_failed(struct store *store, const struct store_key *key, const struct store_ask *ask, zval *value,
+                                   struct store_answer *answer)
 {
-	struct store_view view;
-
-	if (store_get_stale(store, key, ask, &view, answer) != CACHE_OK) {
-		ZVAL_FALSE(value);
-		return false;
-	}
-	if (EXPECTED(cache_take(store, &view, true, value))) {
-		return true;
-	}
 	answer->state = STORE_STATE_MISSING;
 	if (EG(exception)) {
 		if (answer->lease > 0) {
@@ -41,6 +33,24 @@ bool cache_stale_fetch(struct store *store, const struct store_key *key, const s
 		answer->lease = answer->lease ? answer->lease : STORE_LEASE_RUNNING;
 	}
 	return false;
+}
+
+static zend_always_inline bool fetch_value(struct store *store, const struct store_key *key, const struct store_ask *ask,
+                                           zval *value, struct store_answer *answer)
+{
+	struct store_view view;
+
+	if (UNEXPECTED(store_get_stale(store, key, ask, &view, answer) != CACHE_OK)) {
+		ZVAL_FALSE(value);
+		return false;
+	}
+	return EXPECTED(cache_take(store, &view, true, value)) || fetch_failed(store, key, ask, value, answer);
+}
+
+bool cache_stale_fetch(struct store *store, const struct store_key *key, const struct store_ask *ask, zval *value,
+                       struct store_answer *answer)
+{
+	return fetch_value(store, key, ask, value, answer);
 }
 
 struct fetch {
@@ -111,12 +121,12 @@ static void fetch_list(struct fetch *fetch, HashTable *list, zval *state, zval *
 }
 
 /* An exception: the lease of the one key is given back. */
-static void fetch_single(struct fetch *fetch, zend_string *string, zval *state, zval *lease)
+static zend_always_inline void fetch_single(struct fetch *fetch, zend_string *string, zval *state, zval *lease)
 {
 	const struct store_key key = cache_key(fetch->store, string);
 	struct store_answer answer;
 
-	(void)cache_stale_fetch(fetch->store, &key, &fetch->ask, fetch->values, &answer);
+	(void)fetch_value(fetch->store, &key, &fetch->ask, fetch->values, &answer);
 	if (state && !EG(exception)) {
 		ZEND_TRY_ASSIGN_REF_LONG(state, answer.state);
 	}

@@ -23,13 +23,17 @@ static inline bool unchanged(const struct found *f)
 
 enum match { MATCH_NO, MATCH_YES, MATCH_AGAIN };
 
+/* How an entry is looked at: pinned; a scalar without a pin, if that can be; pinned, unless it is held. */
+enum inspector { INSPECT_PINNED, INSPECT_HIT, INSPECT_WHOLE };
+static inline __attribute__((always_inline)) enum match
+inspect(enum inspector how, struct store *store, const struct store_key *key, struct found *f);
+
 /*
- * Calls `inspect` for each slot whose tag fits, until it says yes. Order of the loads: see index.h.
- * Inlined into its two callers.
+ * Looks at each slot whose tag fits, until one is it. Order of the loads: see index.h. Compiled into each of its callers, with
+ * what `how` says: called by pointer the inspectors would not be.
  */
 static inline __attribute__((always_inline)) bool
-walk_chain(struct store *store, const struct store_key *key, struct found *f,
-           enum match (*inspect)(struct store *store, const struct store_key *key, struct found *f))
+walk_chain(struct store *store, const struct store_key *key, struct found *f, enum inspector how)
 {
 	uint16_t tag = hash_tag(key->hash);
 
@@ -49,7 +53,7 @@ again:
 			if ((f->entry = word_entry(&f->r, word)) == NULL) {
 				continue;
 			}
-			enum match match = inspect(store, key, f);
+			enum match match = inspect(how, store, key, f);
 			if (likely_true(match == MATCH_YES)) {
 				return true;
 			}
@@ -86,7 +90,7 @@ static inline enum match inspect_pinned(struct store *store, const struct store_
 bool lookup_pinned(struct store *store, const struct store_key *key, uint32_t pin, struct found *found)
 {
 	found->pin = pin;
-	return walk_chain(store, key, found, inspect_pinned);
+	return walk_chain(store, key, found, INSPECT_PINNED);
 }
 
 bool entry_times_now(const struct shard_ref *r, const struct entry *e, int64_t stamp, struct entry_times *times)
@@ -167,7 +171,7 @@ struct hit {
 
 static inline bool type_is_scalar(unsigned type) { return type >= STORE_NULL && type <= STORE_DOUBLE; }
 
-static inline bool read_scalar(struct hit *hit)
+static inline __attribute__((always_inline)) bool read_scalar(struct hit *hit)
 {
 	const struct entry *e = hit->f.entry;
 	int64_t stamp = load_relaxed(&e->stamp);
@@ -184,7 +188,8 @@ static inline bool read_scalar(struct hit *hit)
 	       !version_cleared(&hit->f.r, hit->version);
 }
 
-static inline enum match inspect_hit(struct store *store, const struct store_key *key, struct found *f)
+static inline __attribute__((always_inline)) enum match
+inspect_hit(struct store *store, const struct store_key *key, struct found *f)
 {
 	struct hit *hit = (struct hit *)f;
 
@@ -200,6 +205,26 @@ static inline enum match inspect_hit(struct store *store, const struct store_key
 	}
 	f->pin = reading_pin(store);
 	return likely_true(f->pin < PINS_PER_PARTICIPANT) ? inspect_pinned(store, key, f) : MATCH_NO;
+}
+
+/* For whoever needs the words of the entry that go together. */
+static inline enum match inspect_whole(struct store *store, const struct store_key *key, struct found *f)
+{
+	struct hit *hit = (struct hit *)f;
+
+	if (is_held(store, word_granule(f->word)) && entry_has_key(f->entry, key)) {
+		hit->held = true;
+		return MATCH_YES;
+	}
+	f->pin = reading_pin(store);
+	return likely_true(f->pin < PINS_PER_PARTICIPANT) ? inspect_pinned(store, key, f) : MATCH_NO;
+}
+
+static inline enum match inspect(enum inspector how, struct store *store, const struct store_key *key, struct found *f)
+{
+	return how == INSPECT_PINNED ? inspect_pinned(store, key, f)
+	       : how == INSPECT_HIT  ? inspect_hit(store, key, f)
+	                             : inspect_whole(store, key, f);
 }
 
 static inline void set_scalar(struct store_view *view, unsigned type, uint64_t word)
@@ -284,7 +309,7 @@ static inline enum cache_status get(struct store *store, const struct store_key 
 	hit.optimistic = hit.held = false;
 	hit.second = store_second(store);
 	hit.f.pin = 0;
-	if (!walk_chain(store, key, &hit.f, inspect_hit)) {
+	if (!walk_chain(store, key, &hit.f, INSPECT_HIT)) {
 		if (likely_false(hit.f.pin == PINS_PER_PARTICIPANT)) {
 			count(&store->owner, pins_refused);
 		} else {
@@ -303,18 +328,6 @@ static inline enum cache_status get(struct store *store, const struct store_key 
 }
 
 /* ---- with the words of the entry ------------------------------------------------------------------------- */
-
-static inline enum match inspect_whole(struct store *store, const struct store_key *key, struct found *f)
-{
-	struct hit *hit = (struct hit *)f;
-
-	if (is_held(store, word_granule(f->word)) && entry_has_key(f->entry, key)) {
-		hit->held = true;
-		return MATCH_YES;
-	}
-	f->pin = reading_pin(store);
-	return likely_true(f->pin < PINS_PER_PARTICIPANT) ? inspect_pinned(store, key, f) : MATCH_NO;
-}
 
 void look_drop(struct store *store, struct look *look)
 {
@@ -368,7 +381,7 @@ void look_up(struct store *store, const struct store_key *key, struct look *look
 		struct hit hit;
 		hit.held = false;
 		hit.f.pin = 0;
-		if (!walk_chain(store, key, &hit.f, inspect_whole)) {
+		if (!walk_chain(store, key, &hit.f, INSPECT_WHOLE)) {
 			look_for_none(store, look, &hit);
 			return;
 		}
@@ -388,7 +401,7 @@ bool look_quickly(struct store *store, const struct store_key *key, bool ahead, 
 	hit.optimistic = hit.held = false;
 	hit.second = store_second(store);
 	hit.f.pin = 0;
-	if (!walk_chain(store, key, &hit.f, inspect_hit)) {
+	if (!walk_chain(store, key, &hit.f, INSPECT_HIT)) {
 		look_for_none(store, look, &hit);
 		return false;
 	}

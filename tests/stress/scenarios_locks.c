@@ -256,7 +256,8 @@ static const char *finish_own_hold(struct world *w, struct store *store, struct 
 		return "somebody writes what the survivor holds";
 	}
 	if (held && !way.is_over && probe(w, store, RWLOCK_READ) != (view.we_read ? CACHE_OK : CACHE_LOCKED)) {
-		return view.we_read ? "nobody else may read what the survivor reads" : "somebody reads what the survivor writes";
+		return view.we_read ? "nobody else may read what the survivor reads"
+		                    : "somebody reads what the survivor writes";
 	}
 	if (store_lock_release(store, &key) != (held ? CACHE_OK : CACHE_MISSING)) {
 		return held ? "the survivor has lost its hold" : "the survivor still has what was taken over";
@@ -628,9 +629,8 @@ static const char *look_at_full(struct world *w, struct store *store, bool recov
 			return "a writer's death is forgotten that was not the oldest";
 		}
 	}
-	if (store == w->b &&
-	    (!record_of(store, full_name(0), &number) || !rwlock_find_cell(store->segment, 0, number) ||
-	     !bit_is_set(store->segment, number, RWLOCK_READERS, 0))) {
+	if (store == w->b && (!record_of(store, full_name(0), &number) || !rwlock_find_cell(store->segment, 0, number) ||
+	                      !bit_is_set(store->segment, number, RWLOCK_READERS, 0))) {
 		return "a record in use was given away";
 	}
 	return look_at_lock(w, store, recovered);
@@ -835,6 +835,20 @@ static void kill_writer_and_wait(struct world *w)
 	way.wish = (struct store_lock_wish){.attempt = attempt, .give_up_ns = STORE_WAIT_FOREVER};
 }
 
+/* All slots are those of the dead. Whoever attaches recovers the one that it takes. */
+static void prepare_dead_readers(struct world *w)
+{
+	prepare_free(w);
+	for (uint32_t i = 1; i < world_processes(w->scenario); i++) {
+		kill_after(w, hold_reading);
+	}
+	VIEWS(w, {.others_read = 4}, {.others_read = 3});
+}
+static void act_attach(struct world *w)
+{
+	w->shared->status = store_enter(w->a);
+}
+
 static void act_open(struct world *w)
 {
 	w->a = open_store(w->folder_a, WORLD_BYTES, world_processes(w->scenario), &w->host.host);
@@ -917,6 +931,8 @@ const struct scenario lock_scenarios[] = {
      .raises = {RAISES(recoveries)}, LOCK},
 	{"named lock: recovery of a writer that is waited for", prepare_recovery_waited, act_reap_all, woke_waiter,
      .meanwhile = kill_writer_and_wait, .raises = {RAISES(recoveries)}, LOCK},
+	{"named lock: attach in the slot of a dead reader", prepare_dead_readers, act_attach, came_through,
+     .flags = SCENARIO_UNATTACHED, .raises = {RAISES(recoveries)}, LOCK},
 	{"named lock: attach alone after a writer's death", prepare_reset, act_open, came_through,
      .flags = SCENARIO_ALONE | SCENARIO_UNATTACHED, LOCK},
 	{0},

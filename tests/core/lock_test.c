@@ -37,6 +37,16 @@ static void a_mark_without_a_waiter_does_no_harm(void **state)
 	CHECK_EQ(lock.word, 0);
 }
 
+/* Damage: there is nobody to recover from. */
+static void a_word_that_names_a_free_slot_is_not_waited_for_forever(void **state)
+{
+	struct store *store = open_store(MB);
+	struct owner_lock lock = {store->owner.slot + 1 + 1};
+
+	(void)state;
+	CHECK_STATUS(lock_wait(&store->owner, &lock), CACHE_BUSY);
+}
+
 /* Two steps on a word that only the lock protects. */
 static void count_under_the_lock(void *context)
 {
@@ -219,6 +229,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(the_word_names_its_owner),
 		TEST(a_mark_without_a_waiter_does_no_harm),
+		TEST(a_word_that_names_a_free_slot_is_not_waited_for_forever),
 		TEST(processes_exclude_each_other),
 		TEST(threads_exclude_each_other),
 		TEST(waiters_go_on_when_the_owner_is_killed),

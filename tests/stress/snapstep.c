@@ -118,7 +118,8 @@ static void finish(struct world *w, struct store *store, bool alone)
 	const char *wrong = NULL;
 
 	if (current->finish) {
-		wrong = current->finish(w, store, run.seen[op - w->model.keys] == op->count - 1, alone);
+		bool done = op && run.seen[op - w->model.keys] == op->count - 1;
+		wrong = current->finish(w, store, done, alone);
 		store_unpin_all(store);
 	}
 	if (wrong) {
@@ -284,7 +285,8 @@ static bool state_is_locked(const struct world *w)
 	struct segment shadow = {.base = w->watch.shadow, .geometry = s->geometry};
 	struct owner nobody = {.segment = &shadow, .slot = NO_SLOT};
 
-	return load_relaxed(&shard_open(&nobody, 0).shard->lock.word) != 0 || load_relaxed(&tag_header(&shadow)->lock.word) != 0;
+	return load_relaxed(&shard_open(&nobody, 0).shard->lock.word) != 0 ||
+	       load_relaxed(&tag_header(&shadow)->lock.word) != 0 || load_relaxed(&rwlock_table(&shadow)->guard.word) != 0;
 }
 
 static bool is_left_out(long state)
@@ -313,6 +315,14 @@ static void ask_everybody(struct world *w)
 }
 
 /* ---- one scenario --------------------------------------------------------------------------------------- */
+
+static void get_ready(void *context)
+{
+	world_attach_child(context);
+	if (current->ready) {
+		current->ready(context);
+	}
+}
 
 static void act_stepped(void *context)
 {
@@ -398,7 +408,10 @@ static bool run_scenario(const struct scenario *scenario)
 		reserve_give_back(w->a);
 	}
 	world_copy(w);
-	stepped_start(&stepped, scenario->flags & SCENARIO_UNATTACHED ? NULL : world_attach_child, act_stepped, w);
+	stepped_start(&stepped, scenario->flags & SCENARIO_UNATTACHED ? NULL : get_ready, act_stepped, w);
+	if (scenario->meanwhile) {
+		scenario->meanwhile(w);
+	}
 	watch_changed(&w->watch);
 	world_load_b(w);
 	note_counters(w, before);
@@ -430,7 +443,8 @@ static bool is_wanted(const char *name, char **words)
 	return false;
 }
 
-static const struct scenario *const tables[] = {write_scenarios, room_scenarios, life_scenarios, stale_scenarios};
+static const struct scenario *const tables[] = {write_scenarios, room_scenarios, life_scenarios, stale_scenarios,
+                                               lock_scenarios};
 
 int main(int count, char **arguments)
 {

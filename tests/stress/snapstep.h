@@ -74,6 +74,9 @@ struct scenario {
 	const char *(*look)(struct world *world, struct store *store, bool recovered);
 	/** The last thing that is asked of a recovered state; may write. `done`: the key was seen in its last state. */
 	const char *(*finish)(struct world *world, struct store *store, bool done, bool alone);
+	/** What the child does before, not stepped; then what the survivor does. */
+	void (*ready)(struct world *world);
+	void (*meanwhile)(struct world *world);
 };
 #define RAISES(counter) (STORE_COUNT_##counter + 1)
 
@@ -88,13 +91,14 @@ void world_open(struct world *world, const struct scenario *scenario);
 /** B and C: copies of A as it is now, so that names hash to the same. */
 void world_copy(struct world *world);
 void world_close(struct world *world);
-/** The state at hand, in B. Our own participant is as A's survivor is. */
+/** The state at hand, in B. Our own participant is as A's survivor is, and holds the same named locks. */
 void world_load_b(struct world *world);
 /** The child's copy of the handle gets its own slot, and no pins. What need not be stepped is done. */
 void world_attach_child(void *world);
 
-/* The scenarios, each table ended by one without a name: operations; making room; participants; stamps, leases and tags. */
-extern const struct scenario write_scenarios[], room_scenarios[], life_scenarios[], stale_scenarios[];
+/* The scenarios, each table ended by one without a name: operations; making room; participants; stamps, leases and tags;
+ * named locks. */
+extern const struct scenario write_scenarios[], room_scenarios[], life_scenarios[], stale_scenarios[], lock_scenarios[];
 
 /** Of the segments' hash key, and of which states are left out. */
 extern uint64_t world_seed;

@@ -432,5 +432,6 @@ bool any_lock_held(struct store *store)
 			return true;
 		}
 	}
-	return load_relaxed(&tag_header(store->segment)->lock.word) != 0;
+	return load_relaxed(&tag_header(store->segment)->lock.word) != 0 ||
+	       load_relaxed(&rwlock_table(store->segment)->guard.word) != 0;
 }

@@ -265,4 +265,8 @@ void world_load_b(struct world *w)
 	o->pin_count = load_relaxed(&o->record->pins);
 	o->pin_free = WRITER_PINS;
 	memset(w->b->reserves, 0, sizeof w->b->reserves);
+	if (w->a) {
+		w->b->locks = w->a->locks;
+		w->b->locks.owner = o;
+	}
 }

@@ -95,7 +95,7 @@ enum cache_status lock_wait(struct owner *owner, struct owner_lock *lock)
 			errno = error;
 			return CACHE_OK;
 		}
-		if (suspect != NO_SLOT && owner_reap(owner, suspect)) {
+		if (suspect != NO_SLOT && owner_reap(owner, suspect) && lock_owner(lock) != suspect) {
 			continue; /* it was dead, and what it had locked is open */
 		}
 		uint64_t now = host->monotonic_ns(host->context);

@@ -465,7 +465,7 @@ static void guests_have_leases(void **state)
  * Each round all ask for a key that is missing, aging or stale: one gets the lease, and commits when all have asked.
  * words: 0 the round, 1 how many asked, 2 how many of them won, 3 how many are done
  */
-enum { PROCESSES = 8, ROUNDS = SLOW_BUILD ? 300 : 1000 };
+enum { PROCESSES = 8, ROUNDS = SLOW_BUILD ? 900 : 3000 };
 
 static void ask_each_round(void *context)
 {

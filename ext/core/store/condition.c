@@ -11,7 +11,7 @@
 
 static bool is_there(const struct write *w, const struct entry *old)
 {
-	return old && entry_state_now(&w->r, old, load_relaxed(&old->stamp)) != STORE_STATE_MISSING;
+	return old && entry_is_there(&w->r, old);
 }
 
 static void freeze_integer(struct entry *old)

@@ -71,6 +71,11 @@ static inline struct bucket_line *line_next(const struct shard_ref *r, const str
 
 /** The slot whose entry has this key, or NULL. */
 atomic_u64 *index_find(const struct shard_ref *r, const struct store_key *key);
+/** The link of what a slot names; 0: there is no slot. */
+static inline link_t slot_link(const struct shard_ref *r, const atomic_u64 *slot)
+{
+	return slot ? place_link(r, word_granule(load_relaxed(slot))) : 0;
+}
 /** The slot that names this place, or NULL. */
 atomic_u64 *index_slot_of(const struct shard_ref *r, uint64_t hash, struct place place);
 /**

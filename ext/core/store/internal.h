@@ -207,6 +207,11 @@ static inline enum store_state entry_state_now(const struct shard_ref *r, const 
 	return e->ttl == DURATION_FOREVER && stamp_word >= 0 && e->tags_size == 0 ? STORE_STATE_FRESH
 	                                                                          : entry_state_slow(r, e, stamp_word);
 }
+/** Fresh or stale. */
+static inline bool entry_is_there(const struct shard_ref *r, const struct entry *e)
+{
+	return entry_state_now(r, e, load_relaxed(&e->stamp)) != STORE_STATE_MISSING;
+}
 /** When it becomes stale and missing, tags included. False: a tag was invalidated hard. */
 bool entry_times_now(const struct shard_ref *r, const struct entry *e, int64_t stamp_word, struct entry_times *times);
 

@@ -54,11 +54,6 @@ bool invalidate_without_lock(struct store *store, const struct store_key *key)
 
 /* ---- delete --------------------------------------------------------------------------------------------- */
 
-static bool is_there(const struct shard_ref *r, const struct entry *e)
-{
-	return entry_state_now(r, e, load_relaxed(&e->stamp)) != STORE_STATE_MISSING;
-}
-
 enum cache_status store_delete(struct store *store, const struct store_key *key)
 {
 	struct shard_ref r;
@@ -77,8 +72,8 @@ enum cache_status store_delete(struct store *store, const struct store_key *key)
 		/* First: killed in between, nobody may commit what was read before. */
 		lease_void(store, &r, key->hash);
 		if (slot) {
-			link_t link = place_link(&r, word_granule(load_relaxed(slot)));
-			was_there = is_there(&r, link_entry(&r, link));
+			link_t link = slot_link(&r, slot);
+			was_there = entry_is_there(&r, link_entry(&r, link));
 			entry_remove(&r, slot, link);
 			reclaim_if_due(&r);
 		}
@@ -137,7 +132,7 @@ enum cache_status store_delete_if(struct store *store, const struct store_key *k
 		removed = remove_without_lock(store, key, token);
 	} else {
 		atomic_u64 *slot = index_find(&w.r, key);
-		link_t link = slot ? place_link(&w.r, word_granule(load_relaxed(slot))) : 0;
+		link_t link = slot_link(&w.r, slot);
 		if (link && write_condition(&w, link_entry(&w.r, link)) == CACHE_OK) {
 			lease_void(store, &w.r, key->hash);
 			entry_remove(&w.r, slot, link);
@@ -189,8 +184,8 @@ enum cache_status store_mark_stale(struct store *store, const struct store_key *
 		was_there = invalidate_without_lock(store, key);
 	} else {
 		atomic_u64 *slot = index_find(&r, key);
-		link_t link = slot ? place_link(&r, word_granule(load_relaxed(slot))) : 0;
-		was_there = link && is_there(&r, link_entry(&r, link));
+		link_t link = slot_link(&r, slot);
+		was_there = link && entry_is_there(&r, link_entry(&r, link));
 		/* First, as above. */
 		lease_void(store, &r, key->hash);
 		if (was_there) {

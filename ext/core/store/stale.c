@@ -138,8 +138,8 @@ static enum won win(struct store *store, const struct store_key *key, const stru
 	if ((running && lease_in_force(store, &r, running, &sequence)) || shard_lock(&r) != CACHE_OK) {
 		return WON_DECIDED;
 	}
-	atomic_u64 *slot = index_find(&r, key);
-	struct entry *e = slot ? link_entry(&r, place_link(&r, word_granule(load_relaxed(slot)))) : NULL;
+	link_t link = slot_link(&r, index_find(&r, key));
+	struct entry *e = link ? link_entry(&r, link) : NULL;
 	if (!is_unchanged(store, ask, look, &r, e, &state)) {
 		shard_unlock(&r);
 		return WON_AGAIN;
@@ -252,12 +252,12 @@ int64_t store_lease(struct store *store, const struct store_key *key, uint64_t t
 	r = shard_of(store, key->hash);
 	running = lease_find(&r, key->hash);
 	if (!(running && lease_in_force(store, &r, running, &sequence)) && shard_lock(&r) == CACHE_OK) {
-		atomic_u64 *slot = index_find(&r, key);
-		struct entry *e = slot ? link_entry(&r, place_link(&r, word_granule(load_relaxed(slot)))) : NULL;
+		link_t link = slot_link(&r, index_find(&r, key));
+		struct entry *e = link ? link_entry(&r, link) : NULL;
 		running = lease_find(&r, key->hash);
 		sequence = 0;
 		if (!running || !lease_looks_in_force(store, &r, running)) {
-			bool there = e && entry_state_now(&r, e, load_relaxed(&e->stamp)) != STORE_STATE_MISSING;
+			bool there = e && entry_is_there(&r, e);
 			sequence = lease_grant(store, &r, key->hash, there ? e : NULL, ttl_ns);
 		}
 		shard_unlock(&r);

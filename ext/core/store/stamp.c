@@ -18,13 +18,13 @@ static enum cache_status change_locked(struct store *store, const struct store_k
 {
 	struct shard_ref r = shard_of(store, key->hash);
 	enum cache_status status = shard_lock(&r);
-	atomic_u64 *slot;
+	link_t link;
 
 	if (status != CACHE_OK) {
 		return status;
 	}
-	slot = index_find(&r, key);
-	status = slot ? change(&r, link_entry(&r, place_link(&r, word_granule(load_relaxed(slot)))), context) : CACHE_MISSING;
+	link = slot_link(&r, index_find(&r, key));
+	status = link ? change(&r, link_entry(&r, link), context) : CACHE_MISSING;
 	invariant(status != CACHE_EXISTS);
 	shard_unlock(&r);
 	return status;
@@ -202,19 +202,14 @@ static enum cache_status exchange_word(struct entry *e, const struct exchange *x
 	return CACHE_OK;
 }
 
-static bool is_there(const struct shard_ref *r, const struct entry *e)
-{
-	return entry_state_now(r, e, load_relaxed(&e->stamp)) != STORE_STATE_MISSING;
-}
-
 static enum cache_status change_lock(const struct shard_ref *r, struct entry *e, const void *context)
 {
-	return is_there(r, e) ? exchange_word(e, context, false) : CACHE_MISSING;
+	return entry_is_there(r, e) ? exchange_word(e, context, false) : CACHE_MISSING;
 }
 
 static enum cache_status change_lock_locked(const struct shard_ref *r, struct entry *e, const void *context)
 {
-	return is_there(r, e) ? exchange_word(e, context, true) : CACHE_MISSING;
+	return entry_is_there(r, e) ? exchange_word(e, context, true) : CACHE_MISSING;
 }
 
 enum cache_status store_cas_lock(struct store *store, const struct store_key *key, uint64_t expected, uint64_t desired)

@@ -85,7 +85,7 @@ static int64_t chosen_value(void *context, int64_t value)
 static link_t find_fresh(const struct shard_ref *r, const struct store_key *key)
 {
 	atomic_u64 *slot = index_find(r, key);
-	link_t link = slot ? place_link(r, word_granule(load_relaxed(slot))) : 0;
+	link_t link = slot_link(r, slot);
 
 	if (link && entry_state_now(r, link_entry(r, link), load_relaxed(&link_entry(r, link)->stamp)) != STORE_STATE_FRESH) {
 		return 0;

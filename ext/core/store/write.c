@@ -333,7 +333,7 @@ static enum cache_status publish_entry(const struct write *w, atomic_u64 *slot, 
 static enum cache_status drop_old(const struct write *w, enum cache_status failed)
 {
 	atomic_u64 *slot = index_find(&w->r, w->key);
-	link_t link = slot ? place_link(&w->r, word_granule(load_relaxed(slot))) : 0;
+	link_t link = slot_link(&w->r, slot);
 	enum cache_status status = w->condition.mode == STORE_SET ? CACHE_OK : write_condition(w, link ? link_entry(&w->r, link) : NULL);
 
 	if (status != CACHE_OK) {

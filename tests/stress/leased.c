@@ -95,17 +95,23 @@ static void end_voiding(struct worker *w, uint32_t key)
 	publish(&w->me->voiding[key], 0);
 }
 
+/* Is another one under way, by somebody else? */
+static bool others_void(struct worker *w, uint32_t key)
+{
+	for (uint32_t i = 0; i < w->t->workers; i++) {
+		if (i != w->number && load_acquire(&w->t->records[i].voiding[key])) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* The number of the last one, if none is under way; else 0. */
 static uint64_t voids_now(struct worker *w, uint32_t key)
 {
 	uint64_t voids = rmw_add(&w->t->leased[key].voids, 0);
 
-	for (uint32_t i = 0; i < w->t->workers; i++) {
-		if (load_acquire(&w->t->records[i].voiding[key])) {
-			return 0;
-		}
-	}
-	return voids;
+	return others_void(w, key) ? 0 : voids;
 }
 
 /* ---- reading -------------------------------------------------------------------------------------------- */
@@ -303,6 +309,8 @@ static void commit(struct worker *w, uint32_t key, const char *name, uint64_t le
 	}
 	end_lease(w, key);
 	voids = begin_voiding(w, key);
+	/* One that began before us may come after us. */
+	bool alone = !others_void(w, key);
 	worker_enter_call(w);
 	status = store_commit(w->store, &its, lease, &item);
 	worker_leave_call(w);
@@ -310,7 +318,9 @@ static void commit(struct worker *w, uint32_t key, const char *name, uint64_t le
 	publish(&w->me->grants[key].until_ns, 0);
 	if (status == CACHE_OK) {
 		raise_to(&k->committed, number);
-		look_for_commit(w, key, name, number, voids);
+		if (alone) {
+			look_for_commit(w, key, name, number, voids);
+		}
 	} else if (status != CACHE_MISMATCH && status != CACHE_BUSY) {
 		torture_error(w->t, ERROR_refused, "%s: commit: %s", name, cache_status_name(status));
 	}

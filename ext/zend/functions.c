@@ -61,7 +61,7 @@ bool cache_seconds_read(double seconds, uint32_t argument, uint64_t *ns)
 		return false;
 	}
 	if (UNEXPECTED(seconds * 1e9 >= NANOSECONDS_MAX)) {
-		*ns = UINT64_MAX;
+		*ns = CACHE_SECONDS_FOREVER;
 	} else {
 		*ns = (uint64_t)(int64_t)(seconds * 1e9);
 		*ns += *ns == 0 && seconds > 0;

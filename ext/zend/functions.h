@@ -19,6 +19,18 @@ bool cache_is_keep(const zval *value);
 /** Assigns to a by-reference $success, typed references included; NULL: it was not given. */
 void cache_assign_success(zval *success, bool found);
 
+/** Assigns an integer to a by-reference parameter, typed references included. */
+static zend_always_inline void cache_assign_long(zval *reference, zend_long number)
+{
+	zval *value = Z_REFVAL_P(reference);
+
+	if (EXPECTED(!ZEND_REF_HAS_TYPE_SOURCES(Z_REF_P(reference)) && !Z_REFCOUNTED_P(value))) {
+		ZVAL_LONG(value, number);
+	} else {
+		ZEND_TRY_ASSIGN_REF_LONG(reference, number);
+	}
+}
+
 /**
  * Calls `each` for every key of a checked list, as a string, until one throws. False: an exception was thrown. Code of the user
  * that `each` runs may change the list's elements, if they are references, but not the list.
@@ -34,9 +46,11 @@ static inline void cache_set_element(zval *array, zend_string *key, zval *value)
 /** Encodes a value for one write. False: an exception was thrown. */
 bool cache_encode_value(zval *value, const struct cache_lifetime *lifetime, struct cache_encoded *encoded);
 
+/* Of the seconds of a wait or a lease: without limit. */
+#define CACHE_SECONDS_FOREVER UINT64_MAX
 /**
- * Seconds as of a wait or a lease, to nanoseconds; UINT64_MAX: without limit. False: it is negative or no number, and a
- * ValueError was thrown.
+ * Seconds as of a wait or a lease, to nanoseconds; what is more than 0 stays more than 0. False: it is negative or no number,
+ * and a ValueError was thrown.
  */
 bool cache_seconds_read(double seconds, uint32_t argument, uint64_t *ns);
 /** The same of what may not be 0. */

@@ -5,8 +5,6 @@
 
 #include "php.h"
 
-#include <math.h>
-
 #include "core/store/named_lock.h"
 
 #include "zend_exceptions.h"
@@ -16,24 +14,6 @@
 #include "key.h"
 #include "participant.h"
 #include "wait.h"
-
-/* 68 years, as for the durations of entries: what lasts longer lasts without limit. */
-#define SECONDS_MAX 2147483647.0
-
-/* NAN and negative numbers: a ValueError. What is more than nothing stays more than nothing. */
-static bool read_seconds(double seconds, uint32_t argument, uint64_t forever, uint64_t *ns)
-{
-	if (!(seconds >= 0)) {
-		zend_argument_value_error(argument, "must be greater than or equal to 0");
-		return false;
-	}
-	if (seconds > SECONDS_MAX) {
-		*ns = forever;
-	} else {
-		*ns = (uint64_t)ceil(seconds * 1e9);
-	}
-	return true;
-}
 
 static enum cache_status acquire(struct store *store, struct store_lock_wish *wish, zend_string *name,
                                  enum rwlock_mode mode, uint64_t wait_ns, uint64_t lease_ns)
@@ -58,9 +38,11 @@ static void lock_function(zval *return_value, zend_string *name, double wait, do
 	enum cache_status status = CACHE_MISSING;
 	uint64_t wait_ns, lease_ns;
 
-	if (!cache_key_check(name, 1) || !read_seconds(wait, 2, STORE_WAIT_FOREVER, &wait_ns) ||
-	    !read_seconds(lease, 3, 0, &lease_ns)) {
+	if (!cache_key_check(name, 1) || !cache_seconds_read(wait, 2, &wait_ns) || !cache_seconds_read(lease, 3, &lease_ns)) {
 		RETURN_THROWS();
+	}
+	if (lease_ns == CACHE_SECONDS_FOREVER) {
+		lease_ns = 0;
 	}
 	store = cache_participant();
 	if (store) {

@@ -23,6 +23,7 @@ static ZEND_COLD bool fetch_failed(struct store *store, const struct store_key *
 	if (EG(exception)) {
 		if (answer->lease > 0) {
 			(void)store_lease_release(store, key, (uint64_t)answer->lease);
+			answer->lease = 0;
 		}
 		return false;
 	}
@@ -128,10 +129,10 @@ static zend_always_inline void fetch_single(struct fetch *fetch, zend_string *st
 
 	(void)fetch_value(fetch->store, &key, &fetch->ask, fetch->values, &answer);
 	if (state && !EG(exception)) {
-		ZEND_TRY_ASSIGN_REF_LONG(state, answer.state);
+		cache_assign_long(state, answer.state);
 	}
 	if (lease && !EG(exception)) {
-		ZEND_TRY_ASSIGN_REF_LONG(lease, (zend_long)answer.lease);
+		cache_assign_long(lease, (zend_long)answer.lease);
 	}
 	if (UNEXPECTED(EG(exception)) && answer.lease > 0) {
 		(void)store_lease_release(fetch->store, &key, (uint64_t)answer.lease);
@@ -141,10 +142,10 @@ static zend_always_inline void fetch_single(struct fetch *fetch, zend_string *st
 static void assign_missing(zval *state, zval *lease)
 {
 	if (state) {
-		ZEND_TRY_ASSIGN_REF_LONG(state, STORE_STATE_MISSING);
+		cache_assign_long(state, STORE_STATE_MISSING);
 	}
 	if (lease && !EG(exception)) {
-		ZEND_TRY_ASSIGN_REF_LONG(lease, 0);
+		cache_assign_long(lease, 0);
 	}
 }
 

@@ -90,7 +90,7 @@ PHP_FUNCTION(cache_gets)
 		(void)cache_gets_value(store, &key, return_value, &token);
 	}
 	if (token_reference && !EG(exception)) {
-		ZEND_TRY_ASSIGN_REF_LONG(token_reference, (zend_long)token);
+		cache_assign_long(token_reference, (zend_long)token);
 	}
 }
 

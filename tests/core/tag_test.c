@@ -962,6 +962,42 @@ static void a_damaged_table_makes_nothing_valid(void **state)
 	}
 }
 
+static void a_floor_of_another_time(struct store *store) { store_relaxed(&some_set(store)->floor_us, INT64_MAX / 2); }
+static void a_clock_set_back(struct store *store)
+{
+	(void)store;
+	clock_advance(-3600 * SECOND);
+}
+
+/* Whatever was invalidated was so before somebody attached alone: what is read from its source after that is valid. */
+static void stamps_of_after_attaching_alone_are_valid(void **state)
+{
+	static void (*const damages[])(struct store *store) = {
+		nothing, a_clock_set_back, no_sequence, a_record_to_come, a_time_without_end, a_floor_of_another_time,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(damages); i++) {
+		struct store *store = open_store(MB);
+		char path[512];
+		int64_t before;
+		invalidate_tags(store, "hard", true);
+		damages[i](store);
+		snprintf(path, sizeof path, "%s", store->segment->path);
+		close_store(store);
+		before = world->wall_us - SECOND;
+		store = open_store(MB);
+		clock_advance(SECOND);
+		if (state_of_stamped(store, world->wall_us - SECOND / 2, "hard") != FRESH) {
+			check_failed(__FILE__, __LINE__, "born invalid by damage number %zu", i);
+		}
+		CHECK_EQ(state_of_stamped(store, before, "hard"), MISSING);
+		CHECK_VERIFIED(store);
+		close_store(store);
+		CHECK_EQ(remove(path), 0);
+	}
+}
+
 /* Any bytes at all: nothing crashes, and what is stored and invalidated afterwards behaves. */
 static void a_table_of_random_bytes(void **state)
 {
@@ -1061,6 +1097,7 @@ int main(int argc, char **argv)
 		TEST(whoever_is_killed_while_invalidating),
 		TEST(steps_of_the_clock),
 		TEST(a_damaged_table_makes_nothing_valid),
+		TEST(stamps_of_after_attaching_alone_are_valid),
 		TEST(a_table_of_random_bytes),
 		TEST(invalidating_takes_no_lock_of_a_shard),
 		TEST(a_guest_invalidates),

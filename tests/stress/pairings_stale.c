@@ -178,6 +178,11 @@ static void prepare_lease(struct race *r)
 	prepare_stale(r);
 	take_lease(r, LEASE_NS);
 }
+static void prepare_lease_of_value(struct race *r)
+{
+	prepare_value(r);
+	take_lease(r, LEASE_NS);
+}
 static void prepare_lease_of_integer(struct race *r)
 {
 	prepare_integer(r);
@@ -787,6 +792,19 @@ static const char *judge_gone(struct race *r)
 	return look(r, r->key).state == STORE_STATE_MISSING ? NULL : "it is there after it was deleted";
 }
 
+static const char *judge_committed_or_deleted(struct race *r)
+{
+	enum store_state state = look(r, r->key).state;
+
+	if (ok(r->x) && ok(r->y)) {
+		return "committed over what was deleted, or the other way round";
+	}
+	if (!ok(r->x) && !ok(r->y) && !busy(r)) {
+		return "neither was done";
+	}
+	return ok(r->y) && state != STORE_STATE_MISSING ? "it is there after it was deleted" : NULL;
+}
+
 static const char *judge_not_fresh(struct race *r)
 {
 	if (is_fresh(r, r->key)) {
@@ -923,6 +941,7 @@ const struct pairing stale_pairings[] = {
 	{"commit; commit", prepare_lease, commit_2, commit_3, judge_number},
 	{"commit over an integer; inc", prepare_lease_of_integer, commit_100, increment, judge_put_if_and_inc},
 	{"commit; delete", prepare_lease, commit_2, delete_key, judge_gone},
+	{"commit; delete_if", prepare_lease_of_value, commit_2, delete_if, judge_committed_or_deleted},
 	{"commit of an absent key; delete", prepare_lease_of_absent, commit_2, delete_key, judge_gone},
 	{"commit; mark", prepare_lease, commit_2, mark, judge_not_fresh},
 	{"commit; invalidation", prepare_lease_of_tagged, commit_tagged, invalidate_softly, judge_not_fresh},

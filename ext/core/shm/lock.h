@@ -12,7 +12,8 @@
  *     turn. Sleeps end by themselves after one period, so a wake may be lost: unlocking looks at the word and stores 0,
  *     which is 4 ns cheaper than an exchange. A bit that is set in between is overwritten; its setter finds that the word
  *     changed when it goes to sleep, unless it was asleep within those few ns.
- *  4. While holding a shard's lock: no host callback, no allocation by the host, no other shard's lock.
+ *  4. While holding a shard's lock: no callback of the host but its clocks and moved(), no allocation by the host, no other
+ *     shard's lock.
  */
 #ifndef CACHE_CORE_LOCK_H
 #define CACHE_CORE_LOCK_H

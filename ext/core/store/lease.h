@@ -11,7 +11,9 @@
  *     grant takes place under the shard's lock. The other fields are constant while it stands, but for the deadline, which
  *     may move, and what the askers write.
  *  2. Whoever ends a lease stores 0, by CAS on the sequence that he ends: under the shard's lock or without it.
- *  3. Who asks without the lock reads the sequence, the fields, and the sequence again.
+ *  3. Who asks without the lock reads the sequence, what makes the lease void, and the sequence again. Deadline and owner are
+ *     read after that, and may be those of the slot's next lease: he is then told once that somebody else rebuilds, or goes
+ *     on to the lock, under which all of it is looked at again.
  *  4. `hashes` says where to look; a slot whose hash is not 0 counts as one of shard.leases. Both change under the lock.
  *
  * A store that invalidates without the lock (write.c) ends the lease that it finds. One that is granted while it looks may

@@ -104,7 +104,7 @@ static bool check_alone(struct store *store)
 		lease_forget_all(&r);
 		lock_release(&r.shard->lock);
 	}
-	tag_check_alone(store->segment, newest_tags);
+	tag_check_alone(store->segment, newest_tags, store_now(store));
 	return true;
 }
 

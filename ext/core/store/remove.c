@@ -104,10 +104,12 @@ static bool remove_without_lock(struct store *store, const struct store_key *key
 	int64_t stamp = load_acquire(&f.entry->stamp);
 	if (!(stamp & STAMP_FROZEN) && entry_token(f.entry) == token && f.entry->type != STORE_INT &&
 	    entry_state_now(&f.r, f.entry, stamp) != STORE_STATE_MISSING) {
+		/* First: killed in between, or overtaken by a commit, nobody may store what was read before. If the exchange fails,
+		 * it was somebody who ends the lease as well, or a touch, whose lease the next one who asks gets. */
+		lease_void_unlocked(store, &r, key->hash);
 		removed = cas(&f.entry->stamp, &stamp, stamp | STAMP_DEAD);
 	}
 	if (removed) {
-		lease_void_unlocked(store, &r, key->hash);
 		index_note_expiry_unlocked(&f.r, key->hash, 0);
 		count(&store->owner, invalidated_busy);
 	}
@@ -126,11 +128,10 @@ enum cache_status store_delete_if(struct store *store, const struct store_key *k
 		return status;
 	}
 	w.r = shard_of(store, key->hash);
-	if (token == 0) {
-		status = CACHE_MISSING; /* an entry that is absent cannot be removed */
-	} else if (shard_lock(&w.r) != CACHE_OK) {
+	/* 0 is the token of what is absent, which cannot be removed. */
+	if (token != 0 && shard_lock(&w.r) != CACHE_OK) {
 		removed = remove_without_lock(store, key, token);
-	} else {
+	} else if (token != 0) {
 		atomic_u64 *slot = index_find(&w.r, key);
 		link_t link = slot_link(&w.r, slot);
 		if (link && write_condition(&w, link_entry(&w.r, link)) == CACHE_OK) {

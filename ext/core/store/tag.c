@@ -234,6 +234,13 @@ static bool record_is_plausible(const struct tag_record *record, uint64_t sequen
 	       time_is_plausible(load_relaxed(&record->soft_us)) && time_is_plausible(load_relaxed(&record->hard_us));
 }
 
+static void lower_time(atomic_i64 *word, int64_t to)
+{
+	if (load_relaxed(word) > to) {
+		store_relaxed(word, to);
+	}
+}
+
 /* Each tag stands in its set, and once. */
 static bool hash_is_plausible(const struct segment *s, const struct tag_set *set, uint32_t way)
 {
@@ -246,7 +253,7 @@ static bool hash_is_plausible(const struct segment *s, const struct tag_set *set
 	return sound;
 }
 
-void tag_check_alone(const struct segment *s, uint64_t newest)
+void tag_check_alone(const struct segment *s, uint64_t newest, int64_t now_us)
 {
 	struct tag_header *header = tag_header(s);
 	uint64_t sequence = load_relaxed(&header->sequence);
@@ -259,16 +266,19 @@ void tag_check_alone(const struct segment *s, uint64_t newest)
 	}
 	for (uint64_t i = 0; i < s->geometry.tag_sets; i++) {
 		struct tag_set *set = tag_set_of(s, i);
-		bool sound = load_relaxed(&set->floor) <= sequence;
+		bool sound = load_relaxed(&set->floor) <= sequence && time_is_plausible(load_relaxed(&set->floor_us));
 		for (uint32_t way = 0; way < TAG_WAYS; way++) {
 			sound &= load_relaxed(&set->hashes[way]) == 0 ||
 			         (hash_is_plausible(s, set, way) && record_is_plausible(&set->records[way], sequence));
+			lower_time(&set->records[way].soft_us, now_us);
+			lower_time(&set->records[way].hard_us, now_us);
 		}
+		lower_time(&set->floor_us, now_us);
 		if (damaged || !sound) {
 			/* Nobody can tell what was invalidated: all is. */
 			memset((void *)set, 0, sizeof *set);
 			store_relaxed(&set->floor, sequence);
-			store_relaxed(&set->floor_us, INT64_MAX);
+			store_relaxed(&set->floor_us, now_us);
 		}
 	}
 }

@@ -81,8 +81,11 @@ bool tag_any_since(const struct segment *s, const uint64_t *hashes, uint32_t num
 void tag_invalidate(struct owner *self, const uint64_t *hashes, uint32_t number, bool hard, int64_t now_us);
 
 void tag_format(const struct segment *s);
-/** A file that nobody watched: sets right what cannot be. `newest`: the highest sequence of an entry. */
-void tag_check_alone(const struct segment *s, uint64_t newest);
+/**
+ * A file that nobody watched: sets right what cannot be. `newest`: the highest sequence of an entry. Whatever was invalidated was
+ * so before now: times to come, from damage or a clock that was set back, become `now_us`.
+ */
+void tag_check_alone(const struct segment *s, uint64_t newest, int64_t now_us);
 /** Opens the lock of a dead participant. */
 void tag_recover(const struct segment *s, uint32_t dead);
 

@@ -350,8 +350,9 @@ unsigned store_verify(struct store *store, void (*report)(void *context, const c
 		}
 		free(v->seen);
 		/*
-		 * Whoever recovered a dead writer, and died between freeing his block and clearing his pin, leaves a pin that names a
-		 * block of somebody else by now: once the dead are cleaned up after, it is gone.
+		 * Whoever recovers a dead writer opens his locks first and clears his pins after that: in between, and for longer if
+		 * the recoverer dies there, such a pin may name a block that is somebody else's by now. Once the dead are cleaned up
+		 * after, it is gone.
 		 */
 		again = !again && v->broken != 0 && v->broken == v->in_flight;
 		if (again) {

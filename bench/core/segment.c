@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #define PROCESSES 16
+#define JOBS 65536
 
 void fail(const char *format, ...)
 {
@@ -34,6 +35,8 @@ struct store *segment_make(const char *directory, uint64_t size)
 		.name = name,
 		.size = size,
 		.processes = PROCESSES,
+		.queue_jobs = JOBS,
+		.queue_attempts = 5,
 		.zero_copy = STORE_ZERO_COPY_OFF,
 	};
 	struct store *store;

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 350492a605dc722ccc310193062b70d52f0fadfa */
+ * Stub hash: 4c0cb5cec0a5588238a41965b89bd7f0a04c2caf */
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_enabled, 0, 0, _IS_BOOL, 0)
 ZEND_END_ARG_INFO()
@@ -120,6 +120,7 @@ ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_fetch_stale, 0, 1, IS_MIXE
 	ZEND_ARG_INFO_WITH_DEFAULT_VALUE(1, lease, "null")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, lease_ttl, IS_DOUBLE, 0, "0.0")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, refresh_ahead, IS_DOUBLE, 0, "0.0")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, queue, IS_STRING, 1, "null")
 ZEND_END_ARG_INFO()
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_lease, 0, 1, IS_LONG, 0)
@@ -157,6 +158,7 @@ ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_compute, 0, 2, IS_MIXED, 0
 	ZEND_ARG_TYPE_MASK(0, stale_ttl, MAY_BE_LONG|MAY_BE_DOUBLE, "0")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, tags, IS_ARRAY, 0, "[]")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, refresh_ahead, IS_DOUBLE, 0, "0.0")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, queue, IS_STRING, 1, "null")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, wait, IS_DOUBLE, 0, "5.0")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, lease_ttl, IS_DOUBLE, 0, "30.0")
 ZEND_END_ARG_INFO()
@@ -185,6 +187,57 @@ ZEND_END_ARG_INFO()
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_lock_info, 0, 0, IS_ARRAY, 0)
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, name, IS_STRING, 1, "null")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_queue_push, 0, 2, IS_LONG, 0)
+	ZEND_ARG_TYPE_INFO(0, queue, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, key, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, payload, IS_MIXED, 0, "null")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, delay, IS_DOUBLE, 0, "0.0")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, priority, IS_LONG, 0, "0")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_queue_pop, 0, 1, IS_ARRAY, 1)
+	ZEND_ARG_TYPE_MASK(0, queue, MAY_BE_STRING|MAY_BE_ARRAY, NULL)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, wait, IS_DOUBLE, 0, "0.0")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, lease, IS_DOUBLE, 0, "60.0")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_queue_extend, 0, 3, _IS_BOOL, 0)
+	ZEND_ARG_TYPE_INFO(0, id, IS_LONG, 0)
+	ZEND_ARG_TYPE_INFO(0, token, IS_LONG, 0)
+	ZEND_ARG_TYPE_INFO(0, lease, IS_DOUBLE, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_queue_ack, 0, 2, _IS_BOOL, 0)
+	ZEND_ARG_TYPE_INFO(0, id, IS_LONG, 0)
+	ZEND_ARG_TYPE_INFO(0, token, IS_LONG, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_queue_fail, 0, 2, _IS_BOOL, 0)
+	ZEND_ARG_TYPE_INFO(0, id, IS_LONG, 0)
+	ZEND_ARG_TYPE_INFO(0, token, IS_LONG, 0)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, error, IS_STRING, 1, "null")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, retry_in, IS_DOUBLE, 1, "null")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_queue_info, 0, 0, IS_ARRAY, 0)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, queue, IS_STRING, 1, "null")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_queue_dead, 0, 1, IS_ARRAY, 0)
+	ZEND_ARG_TYPE_INFO(0, queue, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, limit, IS_LONG, 0, "100")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_queue_revive, 0, 1, IS_LONG, 0)
+	ZEND_ARG_TYPE_INFO(0, queue, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, key, IS_STRING, 1, "null")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_queue_purge, 0, 1, IS_LONG, 0)
+	ZEND_ARG_TYPE_INFO(0, queue, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, dead, _IS_BOOL, 0, "false")
 ZEND_END_ARG_INFO()
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_Cache_Rebuilds___construct, 0, 0, 0)
@@ -249,6 +302,15 @@ ZEND_FUNCTION(cache_lock_for_read);
 ZEND_FUNCTION(cache_lock_for_write);
 ZEND_FUNCTION(cache_lock_release);
 ZEND_FUNCTION(cache_lock_info);
+ZEND_FUNCTION(cache_queue_push);
+ZEND_FUNCTION(cache_queue_pop);
+ZEND_FUNCTION(cache_queue_extend);
+ZEND_FUNCTION(cache_queue_ack);
+ZEND_FUNCTION(cache_queue_fail);
+ZEND_FUNCTION(cache_queue_info);
+ZEND_FUNCTION(cache_queue_dead);
+ZEND_FUNCTION(cache_queue_revive);
+ZEND_FUNCTION(cache_queue_purge);
 ZEND_METHOD(Cache_Rebuilds, __construct);
 ZEND_METHOD(Cache_Rebuilds, run);
 ZEND_METHOD(Cache_EntryIterator, __construct);
@@ -294,6 +356,15 @@ static const zend_function_entry ext_functions[] = {
 	ZEND_FE(cache_lock_for_write, arginfo_cache_lock_for_write)
 	ZEND_FE(cache_lock_release, arginfo_cache_lock_release)
 	ZEND_FE(cache_lock_info, arginfo_cache_lock_info)
+	ZEND_FE(cache_queue_push, arginfo_cache_queue_push)
+	ZEND_FE(cache_queue_pop, arginfo_cache_queue_pop)
+	ZEND_FE(cache_queue_extend, arginfo_cache_queue_extend)
+	ZEND_FE(cache_queue_ack, arginfo_cache_queue_ack)
+	ZEND_FE(cache_queue_fail, arginfo_cache_queue_fail)
+	ZEND_FE(cache_queue_info, arginfo_cache_queue_info)
+	ZEND_FE(cache_queue_dead, arginfo_cache_queue_dead)
+	ZEND_FE(cache_queue_revive, arginfo_cache_queue_revive)
+	ZEND_FE(cache_queue_purge, arginfo_cache_queue_purge)
 	ZEND_FE_END
 };
 

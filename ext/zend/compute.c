@@ -23,6 +23,7 @@
 #include "functions.h"
 #include "key.h"
 #include "participant.h"
+#include "queue.h"
 #include "stale.h"
 #include "wait.h"
 
@@ -391,9 +392,11 @@ PHP_FUNCTION(cache_compute)
 {
 	struct cache_lifetime_arguments arguments = {.stamp_is_null = true};
 	struct compute compute = {0};
+	struct store_key queue;
+	zend_string *queue_name = NULL;
 	double ahead = 0, wait = 5, lease_ttl = 30;
 
-	ZEND_PARSE_PARAMETERS_START(2, 8)
+	ZEND_PARSE_PARAMETERS_START(2, 9)
 		Z_PARAM_STR(compute.string)
 		Z_PARAM_FUNC(compute.fci, compute.fcc)
 		Z_PARAM_OPTIONAL
@@ -401,16 +404,21 @@ PHP_FUNCTION(cache_compute)
 		Z_PARAM_NUMBER(arguments.stale_ttl)
 		Z_PARAM_ARRAY_HT(arguments.tags)
 		Z_PARAM_DOUBLE(ahead)
+		Z_PARAM_STR_OR_NULL(queue_name)
 		Z_PARAM_DOUBLE(wait)
 		Z_PARAM_DOUBLE(lease_ttl)
 	ZEND_PARSE_PARAMETERS_END();
 
 	if (!cache_key_check(compute.string, 1) || !cache_lifetime_read(&arguments, 3, &compute.lifetime) ||
-	    (ahead != 0 && !cache_ahead_read(ahead, 6, &compute.ask)) || !cache_seconds_read(wait, 7, &compute.wait_ns) ||
-	    !cache_lease_ttl_read(lease_ttl, 8, &compute.ask.lease_ns)) {
+	    (ahead != 0 && !cache_ahead_read(ahead, 6, &compute.ask)) || (queue_name && !cache_queue_name_check(queue_name, 7)) ||
+	    !cache_seconds_read(wait, 8, &compute.wait_ns) || !cache_lease_ttl_read(lease_ttl, 9, &compute.ask.lease_ns)) {
 		RETURN_THROWS();
 	}
 	compute.store = cache_participant();
+	if (queue_name && compute.store) {
+		queue = cache_key(compute.store, queue_name);
+		compute.ask.queue = &queue;
+	}
 	ZVAL_UNDEF(return_value);
 	if (!compute.store || is_being_computed(compute.string)) {
 		call_alone(&compute, return_value);

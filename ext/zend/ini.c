@@ -180,6 +180,26 @@ static ZEND_INI_MH(update_processes)
 	return SUCCESS;
 }
 
+static ZEND_INI_MH(update_queue_size)
+{
+	uint32_t *target = (uint32_t *)ZEND_INI_GET_ADDR();
+
+	if (!new_value || !parse_number(ZSTR_VAL(new_value), ZSTR_LEN(new_value), STORE_QUEUE_JOBS_MAX, target)) {
+		return refuse(entry, VALUE_TEXT(new_value), "a number from 1 to 65536", stage);
+	}
+	return SUCCESS;
+}
+
+static ZEND_INI_MH(update_queue_attempts)
+{
+	uint32_t *target = (uint32_t *)ZEND_INI_GET_ADDR();
+
+	if (!new_value || !parse_number(ZSTR_VAL(new_value), ZSTR_LEN(new_value), STORE_QUEUE_ATTEMPTS_MAX, target)) {
+		return refuse(entry, VALUE_TEXT(new_value), "a number from 1 to 100", stage);
+	}
+	return SUCCESS;
+}
+
 struct word {
 	const char *text;
 	int value;
@@ -245,6 +265,8 @@ PHP_INI_BEGIN()
 	ENTRY("max_pinned", "10%", update_pinned, configured)
 	ENTRY("serializer", "", update_serializer, configured.serializer)
 	ENTRY("max_processes", "1024", update_processes, configured.processes)
+	ENTRY("queue_size", "4096", update_queue_size, configured.queue_size)
+	ENTRY("queue_max_attempts", "5", update_queue_attempts, configured.queue_max_attempts)
 	ENTRY_BOOL("quarantine", "0", configured.quarantine)
 PHP_INI_END()
 

@@ -24,6 +24,7 @@ struct cache_settings {
 	uint64_t pinned_max;
 	uint32_t pinned_percent;
 	uint32_t processes;
+	uint32_t queue_size, queue_max_attempts;
 	enum store_zero_copy zero_copy;
 	enum cache_serializer serializer;
 };

@@ -8,6 +8,7 @@
 
 #include "zend_compile.h"
 
+#include "core/store/job_queue.h"
 #include "core/store/named_lock.h"
 
 #include "class.h"
@@ -59,6 +60,8 @@ static struct store *open_store(const struct cache_settings *settings)
 		.name = settings->segment,
 		.size = settings->size,
 		.processes = settings->processes,
+		.queue_jobs = settings->queue_size,
+		.queue_attempts = settings->queue_max_attempts,
 		.pinned_max = settings->pinned_max,
 		.zero_copy = settings->zero_copy,
 		.quarantine = settings->quarantine,
@@ -138,6 +141,7 @@ void cache_participant_end_request(void)
 	if (CACHE_G(store)) {
 		store_release_leases(CACHE_G(store));
 		store_lock_release_all(CACHE_G(store));
+		store_queue_deafen(CACHE_G(store));
 		store_unpin_all(CACHE_G(store));
 	}
 	cache_key_forget_transient();

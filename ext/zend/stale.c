@@ -11,6 +11,7 @@
 #include "functions.h"
 #include "key.h"
 #include "participant.h"
+#include "queue.h"
 #include "stale.h"
 
 /* ---- fetch_stale ---------------------------------------------------------------------------------------- */
@@ -29,7 +30,9 @@ static ZEND_COLD bool fetch_failed(struct store *store, const struct store_key *
 	}
 	/* Its class is not there any more, or another one: it is missing, and somebody is to rebuild it. */
 	ZVAL_FALSE(value);
-	if (answer->lease == 0 && ask->lease_ns) {
+	if (answer->lease == 0 && ask->queue && ask->queue_missing && store_queue_want(store, ask->queue, key)) {
+		answer->lease = STORE_LEASE_RUNNING;
+	} else if (answer->lease == 0 && ask->lease_ns) {
 		answer->lease = store_lease(store, key, ask->lease_ns);
 		answer->lease = answer->lease ? answer->lease : STORE_LEASE_RUNNING;
 	}
@@ -151,27 +154,33 @@ static void assign_missing(zval *state, zval *lease)
 
 PHP_FUNCTION(cache_fetch_stale)
 {
-	struct fetch fetch = {.values = return_value};
+	struct fetch fetch = {.values = return_value, .ask = {.queue_missing = true}};
+	struct store_key queue;
 	HashTable *list;
-	zend_string *string;
+	zend_string *string, *queue_name = NULL;
 	zval *state = NULL, *lease = NULL;
 	double lease_ttl = 0, ahead = 0;
 
-	ZEND_PARSE_PARAMETERS_START(1, 5)
+	ZEND_PARSE_PARAMETERS_START(1, 6)
 		Z_PARAM_ARRAY_HT_OR_STR(list, string)
 		Z_PARAM_OPTIONAL
 		Z_PARAM_ZVAL(state)
 		Z_PARAM_ZVAL(lease)
 		Z_PARAM_DOUBLE(lease_ttl)
 		Z_PARAM_DOUBLE(ahead)
+		Z_PARAM_STR_OR_NULL(queue_name)
 	ZEND_PARSE_PARAMETERS_END();
 
 	if ((string ? !cache_key_check(string, 1) : !cache_key_check_list(list, 1)) ||
 	    (lease_ttl != 0 && !cache_seconds_read(lease_ttl, 4, &fetch.ask.lease_ns)) ||
-	    (ahead != 0 && !cache_ahead_read(ahead, 5, &fetch.ask))) {
+	    (ahead != 0 && !cache_ahead_read(ahead, 5, &fetch.ask)) || (queue_name && !cache_queue_name_check(queue_name, 6))) {
 		RETURN_THROWS();
 	}
 	fetch.store = cache_participant();
+	if (queue_name && fetch.store) {
+		queue = cache_key(fetch.store, queue_name);
+		fetch.ask.queue = &queue;
+	}
 	RETVAL_FALSE;
 	if (!string) {
 		fetch_list(&fetch, list, state, lease);

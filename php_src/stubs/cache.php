@@ -241,7 +241,7 @@ namespace {
      * @return mixed the value, false when it is missing; array form: the values found, by key, in the order asked
      * @throws ValueError
      */
-    function cache_fetch_stale(string|array $key, &$state = null, &$lease = null, float $lease_ttl = 0.0, float $refresh_ahead = 0.0): mixed {}
+    function cache_fetch_stale(string|array $key, &$state = null, &$lease = null, float $lease_ttl = 0.0, float $refresh_ahead = 0.0, ?string $queue = null): mixed {}
 
     /**
      * The lease of a key, whether it has an entry or not. It ends with cache_commit(), cache_lease_release(), its deadline, the
@@ -284,12 +284,13 @@ namespace {
      * @param callable $fn fn(string $key, mixed $old): mixed gets the stale value, or null; may return CACHE_KEEP to store nothing
      * @param string[] $tags
      * @param float $refresh_ahead see cache_fetch_stale()
+     * @param string|null $queue what is stale or aging is rebuilt by a worker of this queue instead, as in cache_fetch_stale()
      * @param float $wait seconds
      * @param float $lease_ttl seconds that a rebuild may take
      * @throws ValueError
      * @throws Cache\UnstorableException
      */
-    function cache_compute(string $key, callable $fn, int|float $ttl = 0, int|float $stale_ttl = 0, array $tags = [], float $refresh_ahead = 0.0, float $wait = 5.0, float $lease_ttl = 30.0): mixed {}
+    function cache_compute(string $key, callable $fn, int|float $ttl = 0, int|float $stale_ttl = 0, array $tags = [], float $refresh_ahead = 0.0, ?string $queue = null, float $wait = 5.0, float $lease_ttl = 30.0): mixed {}
 
     /**
      * Makes all entries that carry one of the tags stale, for their stale_ttl, and ends their rebuilds. O(tags), however many
@@ -344,6 +345,74 @@ namespace {
      * @throws ValueError
      */
     function cache_lock_info(?string $name = null): array {}
+
+    /**
+     * Queues a job, unless one of this queue and key is there. A waiting one keeps its payload, and takes the higher priority and the
+     * nearer time of both, but for one that waits for its retry, which keeps its time. A running one will run once more. A dead letter is
+     * replaced. Never waits for room. O(log jobs).
+     *
+     * @param string $queue 1..255 bytes; up to 64 queues
+     * @param mixed $payload up to 65535 bytes when serialized
+     * @param float $delay seconds
+     * @param int $priority of 32 bits; the higher come first, the older first within one
+     * @return int 1: queued; 0: merged into a waiting job, or the cache is disabled; 2: that job is running, and will run once
+     *             more; -1: no room
+     * @throws ValueError
+     * @throws Cache\UnstorableException
+     */
+    function cache_queue_push(string $queue, string $key, mixed $payload = null, float $delay = 0.0, int $priority = 0): int {}
+
+    /**
+     * Takes the next job, and sleeps until there is one. It is the caller's until it acknowledges or fails it, for $lease seconds, and
+     * while its process lives. Handlers of signals run in between. `attempt` is 1 for the first run; `pushed_at` is microseconds
+     * since the epoch. O(log jobs).
+     *
+     * @param string|array $queue a name, or a list of 1..64 names: of a later one only if the earlier ones have none
+     * @param float $wait seconds; INF: for ever
+     * @param float $lease seconds; INF: while the process lives
+     * @return array|null {id: int, token: int, queue: string, key: string, payload: mixed, attempt: int, pushed_at: int}
+     * @throws ValueError
+     */
+    function cache_queue_pop(string|array $queue, float $wait = 0.0, float $lease = 60.0): ?array {}
+
+    /** The lease ends that many seconds from now. False: it is lost, or the job is not running any more. */
+    function cache_queue_extend(int $id, int $token, float $lease): bool {}
+
+    /** The job is done. False: the lease was lost, and somebody else has the job, or had it. */
+    function cache_queue_ack(int $id, int $token): bool {}
+
+    /**
+     * The job is to run once more: after $retry_in seconds, or after 1, 2, 4 ... 300 seconds, of which up to a half is left out by
+     * chance. After cache.queue_max_attempts runs it is a dead letter.
+     *
+     * @param string|null $error of which 184 bytes are kept
+     * @return bool false: the lease was lost
+     * @throws ValueError
+     */
+    function cache_queue_fail(int $id, int $token, ?string $error = null, ?float $retry_in = null): bool {}
+
+    /**
+     * How a queue is doing: what waits, is delayed, runs, is dead, what happened since the segment was made; the age of the oldest waiting
+     * job in seconds; and how many processes ask for jobs. Of all queues by name, if none is given. O(jobs).
+     *
+     * @return array<string, mixed> {waiting: int, delayed: int, running: int, dead: int, pushed: int, merged: int, again: int, acked: int, failed: int, lease_lost: int, full: int, dropped: int, oldest_age: float, workers: int}
+     * @throws ValueError
+     */
+    function cache_queue_info(?string $queue = null): array {}
+
+    /**
+     * The jobs that have failed for good, the latest first. O(jobs).
+     *
+     * @return list<array> {id: int, key: string, payload: mixed, attempt: int, pushed_at: int, died_at: int, error: string}
+     * @throws ValueError
+     */
+    function cache_queue_dead(string $queue, int $limit = 100): array {}
+
+    /** Queues dead letters anew: that of a key, or all. Returns how many. O(jobs). */
+    function cache_queue_revive(string $queue, ?string $key = null): int {}
+
+    /** Removes what waits and is delayed, or with $dead the dead letters; what runs is not touched. Returns how many. O(jobs). */
+    function cache_queue_purge(string $queue, bool $dead = false): int {}
 }
 
 namespace Cache {

@@ -309,8 +309,8 @@ static void frequencies_are_rounds_in_main(void **state)
 	r = lock_shard(store, 0);
 	for (uint64_t i = 0; i < COUNT_OF(links); i++) {
 		links[i] = link_of(store, &r, "key", i);
-		queue_remove(&r, links[i]);
-		queue_push(&r, links[i], QUEUE_MAIN);
+		fifo_remove(&r, links[i]);
+		fifo_push(&r, links[i], QUEUE_MAIN);
 		store_relaxed(&link_entry(&r, links[i])->frequency, (uint8_t)(i == 2 ? 0 : i == 4 ? 3 : 1));
 	}
 	class = block_class(&r, links[0]);
@@ -363,8 +363,8 @@ static void the_ghost_is_a_set_that_forgets(void **state)
 	}
 	/* What leaves main leaves no ghost, nor does what has expired. */
 	link_t link = link_of(store, &r, "key", 1300);
-	queue_remove(&r, link);
-	queue_push(&r, link, QUEUE_MAIN);
+	fifo_remove(&r, link);
+	fifo_push(&r, link, QUEUE_MAIN);
 	key = key_number(store, "key", 1300);
 	evict_entry(&r, link, CLOCK_START);
 	CHECK(!ghost_take(&r, key.hash));

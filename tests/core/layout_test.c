@@ -18,7 +18,7 @@ static struct geometry compute(uint64_t size, uint32_t processes)
 {
 	struct geometry g;
 
-	CHECK_OK(geometry_compute(size, processes, &shape, &g));
+	CHECK_OK(geometry_compute(size, processes, 256, &shape, &g));
 	return g;
 }
 
@@ -68,7 +68,13 @@ static void check_geometry(uint64_t size, uint32_t processes)
 	CHECK_EQ(g.tags_at % OS_PAGE, 0);
 	CHECK_EQ(g.leases_at % OS_PAGE, 0);
 	CHECK(g.locks_at + rwlock_table_bytes(g.participants) <= g.lock_rows_at);
-	CHECK(g.lock_rows_at + g.participants * sizeof(struct rwlock_row) <= g.participants_at);
+	CHECK(g.lock_rows_at + g.participants * sizeof(struct rwlock_row) <= g.queue_at);
+	CHECK(g.queue_at + queue_table_bytes(g.jobs) <= g.jobs_at);
+	CHECK(g.jobs_at + g.jobs * sizeof(struct queue_job) <= g.chunks_at);
+	CHECK(g.chunks_at + queue_chunks(g.jobs) * sizeof(struct queue_chunk) <= g.participants_at);
+	CHECK_EQ(g.queue_at % OS_PAGE, 0);
+	CHECK_EQ(g.jobs_at % OS_PAGE, 0);
+	CHECK_EQ(g.chunks_at % OS_PAGE, 0);
 	CHECK_EQ(g.locks_at % OS_PAGE, 0);
 	CHECK_EQ(g.lock_rows_at % OS_PAGE, 0);
 	CHECK(g.participants_at + g.participants * sizeof(struct participant) <= g.pins_at);
@@ -127,8 +133,8 @@ static void the_same_arguments_give_the_same_bytes(void **state)
 	(void)state;
 	memset(&a, 0x55, sizeof a);
 	memset(&b, 0xaa, sizeof b);
-	CHECK_OK(geometry_compute(77 * MB + 12345, 100, &shape, &a));
-	CHECK_OK(geometry_compute(77 * MB + 12345, 100, &shape, &b));
+	CHECK_OK(geometry_compute(77 * MB + 12345, 100, 256, &shape, &a));
+	CHECK_OK(geometry_compute(77 * MB + 12345, 100, 256, &shape, &b));
 	CHECK(memcmp(&a, &b, sizeof a) == 0);
 }
 
@@ -137,12 +143,12 @@ static void what_cannot_be_laid_out_is_refused(void **state)
 	struct geometry g;
 
 	(void)state;
-	CHECK_STATUS(geometry_compute(0, 1, &shape, &g), CACHE_BAD_OPTION);
-	CHECK_STATUS(geometry_compute(OS_PAGE, 1, &shape, &g), CACHE_BAD_OPTION);
-	CHECK_STATUS(geometry_compute(64 * KB, 1, &shape, &g), CACHE_BAD_OPTION);
+	CHECK_STATUS(geometry_compute(0, 1, 256, &shape, &g), CACHE_BAD_OPTION);
+	CHECK_STATUS(geometry_compute(OS_PAGE, 1, 256, &shape, &g), CACHE_BAD_OPTION);
+	CHECK_STATUS(geometry_compute(64 * KB, 1, 256, &shape, &g), CACHE_BAD_OPTION);
 	/* A shard of more than 16 GB: links are 32 bits. */
-	CHECK_STATUS(geometry_compute(STORE_SIZE_MAX * 2, 1, &shape, &g), CACHE_BAD_OPTION);
-	CHECK_STATUS(geometry_compute(UINT64_MAX, 1, &shape, &g), CACHE_BAD_OPTION);
+	CHECK_STATUS(geometry_compute(STORE_SIZE_MAX * 2, 1, 256, &shape, &g), CACHE_BAD_OPTION);
+	CHECK_STATUS(geometry_compute(UINT64_MAX, 1, 256, &shape, &g), CACHE_BAD_OPTION);
 }
 
 static void fingerprint_tells_shapes_apart(void **state)

@@ -211,6 +211,8 @@ struct store_options options_for(uint64_t size)
 		.name = "t",
 		.size = size,
 		.processes = 16,
+		.queue_jobs = 256,
+		.queue_attempts = 3,
 		.host = &test_host,
 	};
 }

@@ -272,6 +272,8 @@ struct store *open_store(const char *folder, uint64_t size, uint32_t processes, 
 		.name = "stress",
 		.size = size,
 		.processes = processes,
+		.queue_jobs = 256,
+		.queue_attempts = 3,
 		.zero_copy = STORE_ZERO_COPY_OFF,
 		.host = host,
 	};

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/shm/queue_table.h"
 #include "core/shm/rwlock_table.h"
 
 /*
@@ -64,12 +65,13 @@ static uint64_t place_tables(struct geometry *g, const struct shard_shape *shape
 	return g->arena_at + pages * PAGE_BYTES;
 }
 
-enum cache_status geometry_compute(uint64_t size, uint32_t processes, const struct shard_shape *shape,
+enum cache_status geometry_compute(uint64_t size, uint32_t processes, uint32_t jobs, const struct shard_shape *shape,
                                    struct geometry *g)
 {
 	memset(g, 0, sizeof *g);
 	g->size = size;
 	g->participants = processes + GUEST_SLOTS;
+	g->jobs = jobs;
 	g->shards = 1;
 	while (g->shards < SHARDS_MAX && size / (g->shards * 2) >= BYTES_PER_SHARD) {
 		g->shards *= 2;
@@ -94,7 +96,10 @@ enum cache_status geometry_compute(uint64_t size, uint32_t processes, const stru
 	g->lease_stride = shape->lease_header_bytes + (uint64_t)g->lease_sets * shape->lease_set_bytes;
 	g->locks_at = align_up(g->leases_at + g->shards * g->lease_stride, OS_PAGE);
 	g->lock_rows_at = align_up(g->locks_at + rwlock_table_bytes(g->participants), OS_PAGE);
-	g->participants_at = align_up(g->lock_rows_at + g->participants * sizeof(struct rwlock_row), OS_PAGE);
+	g->queue_at = align_up(g->lock_rows_at + g->participants * sizeof(struct rwlock_row), OS_PAGE);
+	g->jobs_at = align_up(g->queue_at + queue_table_bytes(jobs), OS_PAGE);
+	g->chunks_at = align_up(g->jobs_at + jobs * sizeof(struct queue_job), OS_PAGE);
+	g->participants_at = align_up(g->chunks_at + queue_chunks(jobs) * sizeof(struct queue_chunk), OS_PAGE);
 	g->pins_at = align_up(g->participants_at + g->participants * sizeof(struct participant), OS_PAGE);
 	/* The look-up may compare a key of 64 KB at a place that a torn-down index line named: keep that inside. */
 	g->file_length = g->pins_at + g->participants * PIN_TABLE_BYTES + 2 * 65536;
@@ -108,6 +113,8 @@ uint64_t layout_fingerprint(const struct shard_shape *shape)
 		sizeof(struct superblock), offsetof(struct superblock, generation), sizeof(struct geometry),
 		sizeof(struct participant), offsetof(struct participant, counters),
 		sizeof(struct rwlock_table), sizeof(struct rwlock_record), sizeof(struct rwlock_row), RWLOCK_RECORDS,
+		sizeof(struct queue_table), sizeof(struct queue_name), sizeof(struct queue_job), offsetof(struct queue_job, error),
+		sizeof(struct queue_chunk), QUEUE_NAMES, QUEUE_CHUNKS_PER_JOB,
 		shape->header_bytes, shape->slab_bytes, shape->tag_header_bytes, shape->tag_set_bytes, shape->lease_header_bytes,
 		shape->lease_set_bytes, shape->fingerprint,
 	};

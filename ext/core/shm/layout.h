@@ -7,6 +7,9 @@
  *   leases_at            one table for each shard        store/lease.h
  *   locks_at             table of named locks            see rwlock_table.h
  *   lock_rows_at         rows of it, 512 bytes each      one a participant; taken when a slot is first used
+ *   queue_at             names and keys of the queue     see queue_table.h
+ *   jobs_at              jobs, 384 bytes each            taken from the file system in steps
+ *   chunks_at            their long texts, 256 bytes each  likewise
  *   participants_at      participant records, 1 KB each  taken from the file system when a slot is first used
  *   pins_at              pin tables, 8 KB each           likewise
  *
@@ -57,9 +60,12 @@ struct geometry {
 	uint64_t size;         /* upper bound of the shards' bytes */
 	uint32_t participants; /* slots, guests included */
 	uint32_t shards;       /* a power of two */
+	uint32_t jobs;         /* of the rebuild queue */
+	uint32_t reserved;
 	uint64_t shards_at, shard_stride;
 	uint64_t tags_at, leases_at, lease_stride;
 	uint64_t locks_at, lock_rows_at;
+	uint64_t queue_at, jobs_at, chunks_at;
 	uint64_t participants_at, pins_at;
 	uint64_t file_length;
 	/* inside of a shard */
@@ -80,7 +86,7 @@ struct shard_shape {
 };
 
 /** CACHE_BAD_OPTION if a segment of that size cannot be laid out. */
-CACHE_MUST_CHECK enum cache_status geometry_compute(uint64_t size, uint32_t processes,
+CACHE_MUST_CHECK enum cache_status geometry_compute(uint64_t size, uint32_t processes, uint32_t jobs,
                                                     const struct shard_shape *shape, struct geometry *geometry);
 
 struct superblock {
@@ -124,7 +130,9 @@ struct participant {
 	atomic_u32 pins;          /* high-water mark of the pin table in use */
 	uint32_t reserved;
 	atomic_u64 pinned_bytes;  /* owner's account of what its pins hold */
-	uint64_t reserved2[5];
+	atomic_u64 listens;       /* a bit for each queue it last asked for jobs */
+	atomic_u64 working;       /* it may run jobs that note this word: see queue.h; 0: none */
+	uint64_t reserved2[3];
 	atomic_u64 counters[PARTICIPANT_COUNTERS];
 	uint64_t reserved3[4];
 };

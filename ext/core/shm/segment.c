@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "core/shm/directory.h"
+#include "core/shm/queue_table.h"
 #include "core/shm/rwlock_table.h"
 
 #ifndef MAP_FIXED_NOREPLACE
@@ -171,7 +172,8 @@ static enum cache_status judge(int fd, const struct stat *st, const struct segme
 		return CACHE_CORRUPT;
 	}
 	processes = copy->geometry.participants > GUEST_SLOTS ? copy->geometry.participants - GUEST_SLOTS : 0;
-	if (processes == 0 || geometry_compute(copy->geometry.size, processes, &options->shape, &expected) != CACHE_OK ||
+	if (processes == 0 || copy->geometry.jobs == 0 || copy->geometry.jobs > QUEUE_JOBS_MAX ||
+	    geometry_compute(copy->geometry.size, processes, copy->geometry.jobs, &options->shape, &expected) != CACHE_OK ||
 	    !geometry_equal(&expected, &copy->geometry)) {
 		*why = "has an impossible geometry";
 		return CACHE_CORRUPT;
@@ -238,6 +240,9 @@ static enum cache_status take_first_memory(const struct cache_host *host, const 
 		status = segment_take(host, fd, g->tags_at, g->locks_at + rwlock_table_bytes(g->participants) - g->tags_at);
 	}
 	if (status == CACHE_OK) {
+		status = segment_take(host, fd, g->queue_at, queue_table_bytes(g->jobs));
+	}
+	if (status == CACHE_OK) {
 		status = segment_take_slots(g, host, fd, 0, first_slots(g));
 	}
 	if (status == CACHE_OK) {
@@ -270,7 +275,7 @@ static enum cache_status create(struct segment *s, int fd, const struct segment_
 	struct superblock *b;
 	enum cache_status status;
 
-	status = geometry_compute(options->size, options->processes, &options->shape, &s->geometry);
+	status = geometry_compute(options->size, options->processes, options->jobs, &options->shape, &s->geometry);
 	if (status != CACHE_OK) {
 		return status;
 	}
@@ -358,7 +363,8 @@ static enum cache_status open_locked(const char *path, const struct cache_host *
 /* A valid file that nobody uses, but of another size than asked for, gives way. */
 static bool size_differs(const struct superblock *b, const struct segment_options *options)
 {
-	return b->geometry.size != options->size || b->geometry.participants != options->processes + GUEST_SLOTS;
+	return b->geometry.size != options->size || b->geometry.participants != options->processes + GUEST_SLOTS ||
+	       b->geometry.jobs != options->jobs;
 }
 
 /* What to do with the file behind fd: *fresh = create into it; CACHE_EXISTS = unlink it and begin again. */
@@ -388,8 +394,8 @@ static enum cache_status decide(struct segment *s, int fd, const struct stat *st
 		if (*alone) {
 			return CACHE_EXISTS;
 		}
-		message_set(message, "%s is in use with a size of %llu bytes for %u processes, which stays in force", s->path,
-		            (unsigned long long)copy.geometry.size, copy.geometry.participants - GUEST_SLOTS);
+		message_set(message, "%s is in use with a size of %llu bytes for %u processes and %u jobs, which stays in force", s->path,
+		            (unsigned long long)copy.geometry.size, copy.geometry.participants - GUEST_SLOTS, copy.geometry.jobs);
 	}
 	s->geometry = copy.geometry;
 	return CACHE_OK;

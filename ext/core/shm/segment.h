@@ -28,7 +28,7 @@
 struct segment_options {
 	const char *directory, *name;
 	uint64_t size;
-	uint32_t processes;
+	uint32_t processes, jobs;
 	bool map_official, official_writable;
 	struct shard_shape shape;
 	const struct cache_host *host;

@@ -7,23 +7,23 @@
 
 /* ---- queues --------------------------------------------------------------------------------------------- */
 
-struct queue {
+struct fifo {
 	link_t *head, *tail;
 	uint32_t *count;
 };
 
-static struct queue queue_of(const struct shard_ref *r, uint32_t class, enum entry_queue which)
+static struct fifo fifo_of(const struct shard_ref *r, uint32_t class, enum entry_queue which)
 {
 	struct size_class *c = &r->shard->classes[class];
 
-	return which == QUEUE_MAIN ? (struct queue){&c->main_head, &c->main_tail, &c->main_count}
-	                           : (struct queue){&c->small_head, &c->small_tail, &c->small_count};
+	return which == QUEUE_MAIN ? (struct fifo){&c->main_head, &c->main_tail, &c->main_count}
+	                           : (struct fifo){&c->small_head, &c->small_tail, &c->small_count};
 }
 
 /* Head is where entries come in, tail where they leave; next leads to the tail, prev to the head. */
-void queue_push(const struct shard_ref *r, link_t link, enum entry_queue which)
+void fifo_push(const struct shard_ref *r, link_t link, enum entry_queue which)
 {
-	struct queue q = queue_of(r, block_class(r, link), which);
+	struct fifo q = fifo_of(r, block_class(r, link), which);
 	struct entry *e = link_entry(r, link);
 
 	invariant(lock_is_ours(r));
@@ -39,10 +39,10 @@ void queue_push(const struct shard_ref *r, link_t link, enum entry_queue which)
 	++*q.count;
 }
 
-void queue_remove(const struct shard_ref *r, link_t link)
+void fifo_remove(const struct shard_ref *r, link_t link)
 {
 	struct entry *e = link_entry(r, link);
-	struct queue q = queue_of(r, block_class(r, link), entry_queue(e));
+	struct fifo q = fifo_of(r, block_class(r, link), entry_queue(e));
 
 	invariant(entry_queue(e) != QUEUE_NONE);
 	if (e->prev) {
@@ -59,10 +59,10 @@ void queue_remove(const struct shard_ref *r, link_t link)
 	entry_set_state(e, ENTRY_LIVE, QUEUE_NONE);
 }
 
-void queue_substitute(const struct shard_ref *r, link_t old_link, link_t fresh_link)
+void fifo_substitute(const struct shard_ref *r, link_t old_link, link_t fresh_link)
 {
 	struct entry *old = link_entry(r, old_link), *fresh = link_entry(r, fresh_link);
-	struct queue q = queue_of(r, block_class(r, old_link), entry_queue(old));
+	struct fifo q = fifo_of(r, block_class(r, old_link), entry_queue(old));
 
 	invariant(block_class(r, old_link) == block_class(r, fresh_link));
 	fresh->next = old->next;
@@ -199,10 +199,10 @@ bool entry_is_dead(const struct shard_ref *r, const struct entry *e, int64_t now
 	return !entry_times_now(r, e, stamp, &times) || entry_state_by(e, &times, now_us) == STORE_STATE_MISSING;
 }
 
-static void queue_move(const struct shard_ref *r, link_t link, enum entry_queue to)
+static void fifo_move(const struct shard_ref *r, link_t link, enum entry_queue to)
 {
-	queue_remove(r, link);
-	queue_push(r, link, to);
+	fifo_remove(r, link);
+	fifo_push(r, link, to);
 }
 
 /* Bounds the work of one call: all of main may have been read. Then whoever is at the tail goes. */
@@ -221,7 +221,7 @@ link_t evict_victim(const struct shard_ref *r, uint32_t class, const struct pin_
 
 		if (pin_set_has(pins, link_place(r, link))) {
 			/* Its memory would not come back. */
-			queue_move(r, link, QUEUE_MAIN);
+			fifo_move(r, link, QUEUE_MAIN);
 			if (--pinned_left == 0) {
 				return 0;
 			}
@@ -231,7 +231,7 @@ link_t evict_victim(const struct shard_ref *r, uint32_t class, const struct pin_
 			return link;
 		}
 		store_relaxed(&e->frequency, from_main ? frequency - 1 : 0);
-		queue_move(r, link, QUEUE_MAIN);
+		fifo_move(r, link, QUEUE_MAIN);
 	}
 	return 0;
 }
@@ -264,7 +264,7 @@ void evict_entry(const struct shard_ref *r, link_t link, int64_t now_us)
 	if (!dead && entry_queue(e) == QUEUE_SMALL) {
 		ghost_note(r, e->hash);
 	}
-	queue_remove(r, link);
+	fifo_remove(r, link);
 	retire(r, link);
 	if (dead) {
 		count(r->self, expirations);

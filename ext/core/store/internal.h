@@ -5,6 +5,7 @@
 #define CACHE_CORE_STORE_INTERNAL_H
 
 #include "core/base/clock.h"
+#include "core/shm/queue.h"
 #include "core/shm/rwlock.h"
 #include "core/store/alloc.h"
 #include "core/store/index.h"
@@ -46,6 +47,7 @@ struct store {
 	uint32_t writes;
 	struct reserve reserves[RESERVES];
 	struct rwlock_holder locks;
+	uint32_t queue_attempts;
 	/* Blocks of views that are held: place | epoch << 40; of another epoch: empty. See hold.c. */
 	uint32_t held_count, held_epoch;
 	uint64_t held[HELD_SLOTS];

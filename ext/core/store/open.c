@@ -59,6 +59,7 @@ static void format(char *base, const struct geometry *g)
 
 	shard_format(base, g);
 	rwlock_format(&segment);
+	queue_format(&segment);
 }
 
 /* ---- a file that nobody watched ------------------------------------------------------------------------- */
@@ -78,11 +79,14 @@ static void forget_participants(struct segment *segment, const struct cache_host
 		struct participant *record = segment_participant(segment, slot);
 		store_relaxed(&record->pins, 0);
 		store_relaxed(&record->pinned_bytes, 0);
+		store_relaxed(&record->listens, 0);
+		store_relaxed(&record->working, 0);
 		store_relaxed(&record->state, SLOT_FREE);
 	}
 	store_relaxed(&b->no_new_pins, 0);
 	store_relaxed(&b->grow_failed_ns, 0);
 	rwlock_reset(segment);
+	queue_reset(segment, host, fd);
 }
 
 static bool check_alone(struct store *store)
@@ -157,6 +161,12 @@ static bool options_are_valid(const struct store_options *o, struct message *mes
 		message_set(message, "a segment serves 1 to %u processes", STORE_PROCESSES_MAX);
 		return false;
 	}
+	if (o->queue_jobs < 1 || o->queue_jobs > STORE_QUEUE_JOBS_MAX || o->queue_attempts < 1 ||
+	    o->queue_attempts > STORE_QUEUE_ATTEMPTS_MAX) {
+		message_set(message, "a queue has room for 1 to %u jobs, of 1 to %u attempts", STORE_QUEUE_JOBS_MAX,
+		            STORE_QUEUE_ATTEMPTS_MAX);
+		return false;
+	}
 	return true;
 }
 
@@ -168,6 +178,7 @@ enum cache_status store_open(const struct store_options *o, struct store **out, 
 		.name = o->name,
 		.size = o->size,
 		.processes = o->processes,
+		.jobs = o->queue_jobs,
 		.map_official = o->zero_copy != STORE_ZERO_COPY_OFF,
 		.official_writable = o->zero_copy == STORE_ZERO_COPY_RW,
 		.shape = shard_shape(o->host_fingerprint),
@@ -188,6 +199,7 @@ enum cache_status store_open(const struct store_options *o, struct store **out, 
 	}
 	store->host = options.host;
 	store->locks.owner = &store->owner;
+	store->queue_attempts = o->queue_attempts;
 	clock_start(&store->clock, options.host);
 	store->held_epoch = 1;
 	store->pinned_max = o->pinned_max ? o->pinned_max : o->size / 10;
@@ -211,6 +223,9 @@ void store_close(struct store *store)
 	store_release_leases(store);
 	rwlock_release_all(&store->locks);
 	store_unpin_all(store);
+	if (store->owner.slot != NO_SLOT) {
+		queue_disown(store->segment, store->owner.slot);
+	}
 	if (store->owner.slot != NO_SLOT && store_settle_orphans(store) != CACHE_OK) {
 		/* owner_detach() leaves the slot to be recovered */
 	}
@@ -225,7 +240,7 @@ void store_reserve(uint64_t size)
 	struct shard_shape shape = shard_shape(0);
 	struct geometry geometry;
 
-	if (size >= STORE_SIZE_MIN && geometry_compute(size, STORE_PROCESSES_MAX, &shape, &geometry) == CACHE_OK) {
+	if (size >= STORE_SIZE_MIN && geometry_compute(size, STORE_PROCESSES_MAX, STORE_QUEUE_JOBS_MAX, &shape, &geometry) == CACHE_OK) {
 		segment_reserve(geometry.file_length);
 	}
 }

@@ -377,7 +377,7 @@ static void write_queues(struct rebuild *b)
 		for (link_t link = ages[age]; link;) {
 			struct entry *e = link_entry(r, link);
 			link_t next = e->next;
-			queue_push(r, link, entry_queue(e) == QUEUE_MAIN ? QUEUE_MAIN : QUEUE_SMALL);
+			fifo_push(r, link, entry_queue(e) == QUEUE_MAIN ? QUEUE_MAIN : QUEUE_SMALL);
 			link = next;
 		}
 	}
@@ -495,6 +495,7 @@ bool store_recover(struct owner *self, uint32_t dead)
 	tag_recover(segment, dead);
 	/* First: it waits for nothing. */
 	rwlock_recover(self, dead);
+	queue_recover(self, dead);
 	for (uint32_t i = 0; i < segment->geometry.shards; i++) {
 		struct shard_ref r = shard_open(self, i);
 		if (lock_owner(&r.shard->lock) == dead) {

@@ -54,11 +54,11 @@ bool entry_relocate(const struct shard_ref *r, link_t link, link_t target,
 	if (!index_exchange(r, slot, link, target)) {
 		block_free(r, target);
 		index_remove(r, slot);
-		queue_remove(r, link);
+		fifo_remove(r, link);
 		retire(r, link);
 		return false;
 	}
-	queue_substitute(r, link, target);
+	fifo_substitute(r, link, target);
 	retire(r, link);
 	count(r->self, relocations);
 	return true;

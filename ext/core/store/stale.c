@@ -6,6 +6,7 @@
  * value that was committed in between is seen by all who lost.
  */
 #include "core/store/index.h"
+#include "core/store/job_queue.h"
 #include "core/store/lease.h"
 #include "core/store/tag.h"
 #include "core/store/write.h"
@@ -182,6 +183,22 @@ static void count_answer(struct store *store, const struct look *look, enum stor
 	}
 }
 
+/* Is it, or will it be, somebody else's business? A job is pushed only if nobody has the lease. */
+static bool is_left_to_queue(struct store *store, const struct store_key *key, const struct store_ask *ask,
+                             const struct look *look)
+{
+	struct shard_ref r;
+	struct lease *running;
+	uint64_t sequence;
+
+	if (!ask->queue || (look->state == STORE_STATE_MISSING && !ask->queue_missing)) {
+		return false;
+	}
+	r = shard_of(store, key->hash);
+	running = lease_find(&r, key->hash);
+	return (running && lease_in_force(store, &r, running, &sequence)) || queue_want(store, ask->queue, key);
+}
+
 /* Looks again until it is decided who rebuilds. `look` is what the first look has found. */
 static void decide(struct store *store, const struct store_key *key, const struct store_ask *ask, struct look *look,
                    struct store_answer *answer)
@@ -189,6 +206,10 @@ static void decide(struct store *store, const struct store_key *key, const struc
 	for (int tries = 1;; tries++) {
 		if (look->entry && looks_ahead(ask)) {
 			look->state = aging_state(store, ask, &look->r, look->entry, look->stamp, look->state);
+		}
+		if (look->state != STORE_STATE_FRESH && is_left_to_queue(store, key, ask, look)) {
+			answer->lease = STORE_LEASE_RUNNING;
+			return;
 		}
 		if (look->state == STORE_STATE_FRESH || ask->lease_ns == 0) {
 			answer->lease = 0;

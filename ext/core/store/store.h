@@ -38,6 +38,8 @@ struct store_options {
 	uint64_t size;
 	/** Participants attached at once, 1..STORE_PROCESSES_MAX. */
 	uint32_t processes;
+	/** Jobs of the rebuild queue, 1..STORE_QUEUE_JOBS_MAX; and how often a job is tried before it is a dead letter. */
+	uint32_t queue_jobs, queue_attempts;
 	/** Bytes that one participant may keep pinned; above it views are to be copied. 0: a tenth of size. */
 	uint64_t pinned_max;
 	enum store_zero_copy zero_copy;
@@ -51,6 +53,8 @@ struct store_options {
 #define STORE_SIZE_MIN (UINT64_C(1) << 20)
 #define STORE_SIZE_MAX (UINT64_C(1) << 40)
 #define STORE_PROCESSES_MAX 8192
+#define STORE_QUEUE_JOBS_MAX 65536
+#define STORE_QUEUE_ATTEMPTS_MAX 100
 
 /**
  * Reserves the official address range of a segment of `size` bytes, so that forked children inherit the
@@ -286,6 +290,9 @@ struct store_ask {
 	/** How long before it is stale an entry begins to age; or as a part of its ttl, which then counts alone. */
 	int64_t ahead_us;
 	uint32_t ahead_millionths;
+	/** Rebuilds are a job of this queue, and a lease only if it is full; NULL: none. And those of entries that are missing, too? */
+	const struct store_key *queue;
+	bool queue_missing;
 };
 struct store_answer {
 	enum store_state state;

@@ -365,6 +365,7 @@ unsigned store_verify(struct store *store, void (*report)(void *context, const c
 		broken += v->broken;
 	}
 	free(v);
+	broken += queue_verify(&store->owner, report, context);
 	store_leave(store);
 	return broken;
 }

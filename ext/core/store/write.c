@@ -198,7 +198,7 @@ static enum cache_status writer_pin(struct store *store, uint32_t *pin)
 void entry_remove(const struct shard_ref *r, atomic_u64 *slot, link_t link)
 {
 	index_remove(r, slot); /* the commit */
-	queue_remove(r, link);
+	fifo_remove(r, link);
 	retire(r, link);
 }
 
@@ -229,10 +229,10 @@ static void replace(const struct write *w, atomic_u64 *slot, uint64_t word, link
 		return;
 	}
 	if (block_class(r, old_link) == block_class(r, link)) {
-		queue_substitute(r, old_link, link);
+		fifo_substitute(r, old_link, link);
 	} else {
-		queue_push(r, link, entry_queue(old));
-		queue_remove(r, old_link);
+		fifo_push(r, link, entry_queue(old));
+		fifo_remove(r, old_link);
 	}
 	retire(r, old_link);
 }
@@ -246,7 +246,7 @@ static void insert(const struct write *w, link_t link)
 	if (known) {
 		count(r->self, ghost_hits);
 	}
-	queue_push(r, link, known ? QUEUE_MAIN : QUEUE_SMALL);
+	fifo_push(r, link, known ? QUEUE_MAIN : QUEUE_SMALL);
 	index_set(r, slot, w->key->hash, link); /* the commit */
 }
 

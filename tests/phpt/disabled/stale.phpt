@@ -51,7 +51,7 @@ int(2)
 NULL
 string(6) "nested"
 Exception: thrown
-ValueError: cache_compute(): Argument #8 ($lease_ttl) must be greater than 0
+ValueError: cache_compute(): Argument #9 ($lease_ttl) must be greater than 0
 bool(true)
 bool(false)
 bool(true)

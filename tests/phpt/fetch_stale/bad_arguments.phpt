@@ -76,10 +76,10 @@ ValueError: cache_compute(): Argument #3 ($ttl) must be greater than or equal to
 ValueError: cache_compute(): Argument #4 ($stale_ttl) must be greater than or equal to 0
 TypeError: cache_compute(): Argument #5 ($tags) must be a list of strings, int given
 ValueError: cache_compute(): Argument #6 ($refresh_ahead) must be greater than -1, which is the whole ttl
-ValueError: cache_compute(): Argument #7 ($wait) must be greater than or equal to 0
-ValueError: cache_compute(): Argument #7 ($wait) must be greater than or equal to 0
-ValueError: cache_compute(): Argument #8 ($lease_ttl) must be greater than 0
-ValueError: cache_compute(): Argument #8 ($lease_ttl) must be greater than 0
+ValueError: cache_compute(): Argument #8 ($wait) must be greater than or equal to 0
+ValueError: cache_compute(): Argument #8 ($wait) must be greater than or equal to 0
+ValueError: cache_compute(): Argument #9 ($lease_ttl) must be greater than 0
+ValueError: cache_compute(): Argument #9 ($lease_ttl) must be greater than 0
 ValueError: cache_mark_stale(): Argument #1 ($key) must be 1 to 65535 bytes long
 ValueError: cache_mark_stale(): Argument #1 ($key) must have keys of 1 to 65535 bytes, one of 0 bytes given at [0]
 bool(true)

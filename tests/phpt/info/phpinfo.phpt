@@ -35,4 +35,6 @@ cache.zero_copy => auto => auto
 cache.max_pinned => 10% => 10%
 cache.serializer => no value => no value
 cache.max_processes => 1024 => 1024
+cache.queue_size => 4096 => 4096
+cache.queue_max_attempts => 5 => 5
 cache.quarantine => Off => Off

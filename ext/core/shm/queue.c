@@ -230,7 +230,8 @@ static struct queue_job *fill(struct owner *o, const struct queue_push *p, uint3
 	}
 	store_relaxed(&job->hash, p->hash);
 	while (!queue_text_write(o, job, p->key, p->key_length, p->payload, p->payload_length)) {
-		if (!drop_oldest_letter(o)) {
+		/* Damage is mended by the next to enter, not by dropping letters. */
+		if (load_relaxed(&queue_table(s)->dirty) != 0 || !drop_oldest_letter(o)) {
 			queue_give_slot(s, job);
 			return NULL;
 		}

@@ -70,7 +70,7 @@ uint32_t queue_claim_name(const struct segment *s, uint64_t hash, const char *by
 static struct queue_job *probe(const struct segment *s, uint64_t hash, uint32_t *at)
 {
 	atomic_u32 *unique = queue_unique(s);
-	uint32_t slots = queue_unique_slots(s->geometry.jobs);
+	uint32_t slots = s->geometry.job_keys;
 
 	*at = (uint32_t)(hash >> 32) & (slots - 1);
 	for (uint32_t i = 0; i < slots; i++, *at = (*at + 1) & (slots - 1)) {
@@ -99,7 +99,7 @@ void queue_unique_set(const struct segment *s, const struct queue_job *job)
 	uint32_t at;
 
 	(void)probe(s, load_relaxed(&job->hash), &at);
-	if (at < queue_unique_slots(s->geometry.jobs)) {
+	if (at < s->geometry.job_keys) {
 		store_relaxed(&queue_unique(s)[at], queue_link_of(s, job));
 	}
 }
@@ -107,7 +107,7 @@ void queue_unique_set(const struct segment *s, const struct queue_job *job)
 void queue_unique_unset(const struct segment *s, const struct queue_job *job)
 {
 	atomic_u32 *unique = queue_unique(s);
-	uint32_t mask = queue_unique_slots(s->geometry.jobs) - 1, at, next;
+	uint32_t mask = s->geometry.job_keys - 1, at, next;
 
 	if (probe(s, load_relaxed(&job->hash), &at) != job) {
 		return; /* another one of its key took its place */
@@ -192,6 +192,10 @@ struct queue_job *queue_take_slot(struct owner *o)
 
 	if (!job && grow_jobs(o)) {
 		job = queue_linked(s, table->free_job);
+	}
+	if (job && likely_false(queue_word_state(load_relaxed(&job->word)) != QUEUE_FREE)) {
+		queue_mark_dirty(s); /* damage: it is in use */
+		return NULL;
 	}
 	if (job) {
 		table->free_job = job->next_free;
@@ -409,6 +413,9 @@ static bool claim_key(const struct segment *s, struct queue_job *job, uint64_t w
 
 bool queue_place(const struct segment *s, struct queue_job *job, uint64_t now)
 {
+	if (likely_false(job->heap != QUEUE_NO_HEAP)) {
+		return true; /* all was derived anew on the way here */
+	}
 	switch (queue_word_state(load_relaxed(&job->word))) {
 	case QUEUE_WAITING:
 		return queue_heap_insert(s, job, load_relaxed(&job->due_ns) > now ? QUEUE_DELAYED_HEAP : QUEUE_READY_HEAP);
@@ -426,7 +433,7 @@ static void forget_derived(const struct segment *s)
 	struct queue_table *table = queue_table(s);
 	atomic_u32 *unique = queue_unique(s);
 
-	for (uint32_t i = 0; i < queue_unique_slots(s->geometry.jobs); i++) {
+	for (uint32_t i = 0; i < s->geometry.job_keys; i++) {
 		store_relaxed(&unique[i], 0);
 	}
 	for (uint32_t i = 0; i < QUEUE_NAMES; i++) {

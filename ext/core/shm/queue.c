@@ -105,13 +105,14 @@ static bool expire(struct owner *o, struct queue_job *job, uint64_t now, uint32_
 			job->error_length = 0;
 			job->end = job->end == QUEUE_WORKER_DIED ? QUEUE_WORKER_DIED : QUEUE_LEASE_PASSED;
 		}
-		store_relaxed(&job->due_ns, 0);
 		pass(o, FAULT_BEFORE_PUBLISH);
 		if (cas(&job->word, &word, next)) {
 			queue_count(o->segment, job->queue, QUEUE_lease_lost);
 			break;
 		}
 	}
+	/* Afterwards: the lease may have been extended without the guard. */
+	store_relaxed(&job->due_ns, 0);
 	pass(o, FAULT_AFTER_PUBLISH);
 	/* If it was ended without the guard meanwhile, the structures are marked as dirty. */
 	if (!queue_place(o->segment, job, now)) {
@@ -579,19 +580,50 @@ static struct queue_job *find_run(const struct segment *s, uint64_t id, uint64_t
 	return job && is_run(job, load_acquire(&job->word), id, token) ? job : NULL;
 }
 
-/* Without the guard, whose owner is stopped. */
-static bool ack_without_guard(const struct segment *s, struct queue_job *job, uint64_t id, uint64_t token)
+/*
+ * Without the guard, whose owner is stopped: `next` follows the word of that run. Marked before, too, so that nobody takes what he
+ * sees meanwhile for a broken rule; and if we die in between, our own recovery marks it.
+ */
+static bool end_without_guard(struct owner *o, struct queue_job *job, uint64_t id, uint64_t token, uint64_t (*next)(uint64_t word))
 {
 	uint64_t word = load_acquire(&job->word);
+	bool ended = false;
 
-	while (is_run(job, word, id, token)) {
-		uint64_t next = queue_next(word, word & QUEUE_AGAIN ? QUEUE_WAITING : QUEUE_DONE, 0, NO_SLOT);
-		if (cas(&job->word, &word, next)) {
-			queue_mark_dirty(s);
-			return true;
-		}
+	(void)working_word(o);
+	queue_mark_dirty(o->segment);
+	while (!ended && is_run(job, word, id, token)) {
+		ended = cas(&job->word, &word, next(word));
 	}
-	return false;
+	queue_mark_dirty(o->segment);
+	return ended;
+}
+
+/* Nothing but the word may be written. That it is to run once more, now, is said by the mark until the next rebuild. */
+static uint64_t acked_word(uint64_t word)
+{
+	return word & QUEUE_AGAIN ? queue_next(word, QUEUE_WAITING, 0, NO_SLOT) | QUEUE_AGAIN : queue_next(word, QUEUE_DONE, 0, NO_SLOT);
+}
+
+/* An orphan, as if its worker had died. */
+static uint64_t failed_word(uint64_t word)
+{
+	return queue_next(word, QUEUE_RUNNING, queue_word_attempt(word), QUEUE_NOBODY) | (word & QUEUE_AGAIN);
+}
+
+/* The deadline is the one of that run if the word is still the run's after it was read, and changes with it. */
+static bool extend_without_guard(struct owner *o, struct queue_job *job, uint64_t id, uint64_t token, uint64_t until)
+{
+	uint64_t due = load_relaxed(&job->due_ns);
+	bool extended;
+
+	read_fence();
+	if (due == 0 || !is_run(job, load_acquire(&job->word), id, token)) {
+		return false;
+	}
+	(void)working_word(o);
+	extended = cas(&job->due_ns, &due, until);
+	queue_mark_dirty(o->segment); /* it is not in order any more */
+	return extended && is_run(job, load_acquire(&job->word), id, token);
 }
 
 /* Somebody asked for it once more since it began. */
@@ -642,7 +674,7 @@ bool queue_ack(struct owner *o, uint64_t id, uint64_t token, int64_t now_us)
 		woken &= load_relaxed(&queue_table(s)->sleepers);
 		queue_leave(o);
 	} else {
-		acked = ack_without_guard(s, job, id, token);
+		acked = end_without_guard(o, job, id, token, acked_word);
 	}
 	if (acked) {
 		queue_count(s, queue, QUEUE_acked);
@@ -664,9 +696,7 @@ bool queue_extend(struct owner *o, uint64_t id, uint64_t token, uint64_t lease_n
 		return false;
 	}
 	if (queue_enter(o) != CACHE_OK) {
-		store_relaxed(&job->due_ns, after(now, lease_ns));
-		queue_mark_dirty(s); /* it is not in order any more */
-		return find_run(s, id, token) != NULL;
+		return extend_without_guard(o, job, id, token, after(now, lease_ns));
 	}
 	pass(o, FAULT_LOCKED);
 	while ((job = find_run(s, id, token)) != NULL) {
@@ -729,10 +759,11 @@ bool queue_fail(struct owner *o, uint64_t id, uint64_t token, const struct queue
 		return false;
 	}
 	if (queue_enter(o) != CACHE_OK) {
-		/* Its lease has passed: it is as well as failed. */
-		store_relaxed(&job->due_ns, 0);
-		queue_mark_dirty(s);
-		return find_run(s, id, token) != NULL;
+		failed = end_without_guard(o, job, id, token, failed_word);
+		if (failed) {
+			queue_count(s, queue, QUEUE_failed);
+		}
+		return failed;
 	}
 	pass(o, FAULT_LOCKED);
 	failed = fail(o, id, token, f);
@@ -868,6 +899,9 @@ void queue_recover(struct owner *self, uint32_t dead)
 	const struct segment *s = self->segment;
 	struct queue_table *table = queue_table(s);
 
+	if (dead >= segment_first_guest(s)) {
+		queue_mark_dirty(s); /* it may have ended a job without the guard; its `working` word says nothing */
+	}
 	if (lock_owner(&table->guard) == dead) {
 		queue_mark_dirty(s);
 		lock_release(&table->guard);

@@ -487,6 +487,11 @@ static void rebuild(const struct segment *s, uint64_t now)
 			store_relaxed(&job->due_ns, 0);
 			job->end = QUEUE_WORKER_DIED;
 		}
+		if (queue_word_state(word) == QUEUE_WAITING && (word & QUEUE_AGAIN)) {
+			store_relaxed(&job->due_ns, 0);
+			word &= ~QUEUE_AGAIN;
+			publish(&job->word, word);
+		}
 		note_sequence(s, job);
 		if (!is_valid(s, job, word) || !claim_key(s, job, word) || !queue_place(s, job, now)) {
 			drop(job, word);

@@ -365,6 +365,7 @@ enum cache_status queue_listen(struct owner *o, struct queue_wish *wish, const c
 		return CACHE_FULL;
 	}
 	if (!(wish->mask >> queue & 1)) {
+		wish->hashes[wish->count] = hash;
 		wish->queues[wish->count++] = queue;
 		wish->mask |= UINT64_C(1) << queue;
 	}
@@ -490,6 +491,9 @@ static bool pop(struct owner *o, struct queue_wish *wish, uint64_t now, int64_t 
 	wish->others_work = false;
 	for (uint32_t i = 0; i < wish->count; i++) {
 		uint32_t queue = wish->queues[i];
+		if (load_relaxed(&queue_table(s)->hashes[queue]) != wish->hashes[i]) {
+			continue;
+		}
 		settle(o, queue, now, wish->attempts_max, now_us);
 		while ((job = queue_heap_first(s, queue, QUEUE_READY_HEAP)) != NULL) {
 			if (take(o, wish, job, now, taken)) {

@@ -49,6 +49,7 @@ static bool end_job(struct owner *o, struct queue_job *job, uint64_t word)
 		queue_give_slot(s, job);
 	} else {
 		queue_rebuild(o);
+		queue_mark_dirty(s); /* it has taken for free a slot that the caller fills, perhaps */
 	}
 	return true;
 }

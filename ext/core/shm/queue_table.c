@@ -55,7 +55,8 @@ uint32_t queue_claim_name(const struct segment *s, uint64_t hash, const char *by
 	}
 	if (name != QUEUE_NAMES) {
 		struct queue_name *n = queue_name(s, name);
-		store_relaxed(&table->hashes[name], 0);
+		/* Not 0, which would cut off those behind if we died here. */
+		store_relaxed(&table->hashes[name], QUEUE_HASH_NOBODY);
 		write_fence();
 		memset((void *)n, 0, sizeof *n);
 		n->length = (uint32_t)length;
@@ -493,6 +494,11 @@ static void rebuild(const struct segment *s, uint64_t now)
 		if (queue_word_state(word) == QUEUE_RUNNING && queue_is_orphan(s, job, word)) {
 			store_relaxed(&job->due_ns, 0);
 			job->end = QUEUE_WORKER_DIED;
+		}
+		if (queue_word_state(word) == QUEUE_WAITING && (word & QUEUE_AGAIN)) {
+			store_relaxed(&job->due_ns, 0);
+			word &= ~QUEUE_AGAIN;
+			publish(&job->word, word);
 		}
 		note_sequence(s, job);
 		if (!is_valid(s, job, word) || !claim_key(s, job, word) || !queue_place(s, job, now)) {

@@ -135,6 +135,9 @@ unsigned queue_verify(struct owner *o, void (*report)(void *context, const char 
 		}
 		verify_counts(&f);
 		verify_free(&f);
+		if (load_acquire(&queue_table(o->segment)->dirty) != 0) {
+			f.broken = 0;
+		}
 		queue_leave(o);
 	} else {
 		queue_leave(o);

@@ -442,9 +442,13 @@ static bool take(struct owner *o, const struct queue_wish *wish, struct queue_jo
 	next = queue_next(word, QUEUE_RUNNING, attempt < QUEUE_ATTEMPTS_MAX ? attempt + 1 : attempt, o->guest ? NO_SLOT : o->slot);
 	job->working = working_word(o);
 	job->end = QUEUE_FAILED;
-	store_relaxed(&job->due_ns, after(now, wish->lease_ns));
 	describe(o->segment, job, next, taken);
-	(void)move_job(o, job, word, next, now);
+	pass(o, FAULT_BEFORE_PUBLISH);
+	publish(&job->word, next);
+	/* Only now: a job that still waits would wait for the end of a lease that nobody has. */
+	store_relaxed(&job->due_ns, after(now, wish->lease_ns));
+	pass(o, FAULT_AFTER_PUBLISH);
+	mend(o, queue_place(o->segment, job, now));
 	return true;
 }
 

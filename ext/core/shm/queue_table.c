@@ -55,7 +55,8 @@ uint32_t queue_claim_name(const struct segment *s, uint64_t hash, const char *by
 	}
 	if (name != QUEUE_NAMES) {
 		struct queue_name *n = queue_name(s, name);
-		store_relaxed(&table->hashes[name], 0);
+		/* Not 0: those behind are to be found meanwhile, and whenever we are killed. */
+		store_relaxed(&table->hashes[name], QUEUE_HASH_NOBODY);
 		write_fence();
 		memset((void *)n, 0, sizeof *n);
 		n->length = (uint32_t)length;

@@ -74,7 +74,7 @@ static inline uint64_t queue_next(uint64_t w, enum queue_state state, uint32_t a
 /* Why a dead letter is one, where nobody said. */
 enum queue_end { QUEUE_FAILED, QUEUE_WORKER_DIED, QUEUE_LEASE_PASSED };
 
-/* Hashes of names below are none: 0: there never was one; QUEUE_HASH_NOBODY: damaged. */
+/* Hashes of names below are none: 0: there never was one; QUEUE_HASH_NOBODY: damaged, or being replaced. */
 #define QUEUE_HASH_NOBODY 1u
 #define QUEUE_HASH_MIN 2u
 /** Of the hash of a name under the segment's key. */

@@ -584,6 +584,10 @@ static bool ack_without_guard(const struct segment *s, struct queue_job *job, ui
 
 	while (is_run(job, word, id, token)) {
 		uint64_t next = queue_next(word, word & QUEUE_AGAIN ? QUEUE_WAITING : QUEUE_DONE, 0, NO_SLOT);
+		if (word & QUEUE_AGAIN) {
+			/* Or it would wait for the end of the lease. Taken over at this moment, it runs once more all the same. */
+			store_relaxed(&job->due_ns, 0);
+		}
 		if (cas(&job->word, &word, next)) {
 			queue_mark_dirty(s);
 			return true;

@@ -53,10 +53,10 @@ PHP_FUNCTION(cache_queue_push)
 		RETURN_THROWS();
 	}
 	ZVAL_NULL(&null);
+	store = cache_participant(); /* first, since it settles which serializer it is */
 	if (!cache_payload_encode(value ? value : &null, 3, &payload)) {
 		RETURN_THROWS();
 	}
-	store = cache_participant();
 	RETVAL_LONG(0);
 	if (store) {
 		queue = cache_key(store, name);

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 4c0cb5cec0a5588238a41965b89bd7f0a04c2caf */
+ * Stub hash: bd1fc1ef9fda1dab5e3f54dab895dcfc53935b75 */
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_enabled, 0, 0, _IS_BOOL, 0)
 ZEND_END_ARG_INFO()

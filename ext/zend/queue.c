@@ -163,6 +163,9 @@ static void pop(struct store *store, struct names *names, uint64_t wait_ns, uint
 		names->keys[i] = cache_key(store, names->strings[i]);
 	}
 	status = store_queue_begin(store, &wish, names->keys, names->count, wait_ns, lease_ns, &taken);
+	if (wish.refused) {
+		cache_log_once(CACHE_ONCE_QUEUES, CACHE_LOG_WARNING, "there are %u queues in use: no further one can be had", QUEUE_NAMES);
+	}
 	for (;;) {
 		if (status == CACHE_OK) {
 			if (take_job(store, &taken, job) || EG(exception)) {
@@ -175,9 +178,6 @@ static void pop(struct store *store, struct names *names, uint64_t wait_ns, uint
 			return;
 		}
 		status = store_queue_try(store, &wish, &taken);
-	}
-	if (status == CACHE_FULL) {
-		cache_log_once(CACHE_ONCE_QUEUES, CACHE_LOG_WARNING, "there are %u queues in use: no further one can be had", QUEUE_NAMES);
 	}
 }
 

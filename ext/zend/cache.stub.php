@@ -412,7 +412,7 @@ namespace {
     function cache_queue_info(?string $queue = null): array {}
 
     /**
-     * The jobs that have failed for good, the latest first. O(jobs).
+     * The jobs that have failed for good, the latest first. A payload that cannot be decoded is null. O(jobs).
      *
      * @return list<array> {id: int, key: string, payload: mixed, attempt: int, pushed_at: int, died_at: int, error: string}
      * @throws ValueError

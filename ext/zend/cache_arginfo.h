@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: e752c811e1830ba1c02aa63d8a29d111523675d9 */
+ * Stub hash: 869a4c412d2024849f9a999b60b84621d692a965 */
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_enabled, 0, 0, _IS_BOOL, 0)
 ZEND_END_ARG_INFO()

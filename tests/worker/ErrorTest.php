@@ -97,7 +97,7 @@ final class ErrorTest extends TestCase
     {
         $name = getenv('CACHE_TEST_SEGMENT') . '-none';
         foreach ([['stats'], ['keys'], ['get', 'a'], ['clear'], ['verify'], ['failed'], ['retry'], ['purge', 'pages']] as $words) {
-            $this->assertFails(3, "The user \\S+ has no segment \"$name\" in /dev/shm/php-cache-\\d+: nothing has used the cache as this user yet\\. .*\\.", $words, ['cache.segment' => $name]);
+            $this->assertFails(3, "The user \\S+ has no segment \"$name\" in /dev/shm/php-cache-\\d+: nothing has used the cache as this user yet\. .*\\.", $words, ['cache.segment' => $name]);
         }
         self::assertSame([], glob('/dev/shm/php-cache-' . posix_geteuid() . "/$name.*"), 'none was made');
     }
@@ -114,12 +114,28 @@ final class ErrorTest extends TestCase
         touch("$folder/$name.0123456789abcdef");
         try {
             $hint = 'The user nobody has one: run this as that user, with `sudo -u nobody`\.';
-            $this->assertFails(3, "The user root has no segment \"$name\" in .* yet\\. $hint", ['stats'], ['cache.segment' => $name]);
+            $this->assertFails(3, "The user root has no segment \"$name\" in .* yet\. $hint", ['stats'], ['cache.segment' => $name]);
             $this->assertFails(3, "Root has no segment \"$name\" of its own, and would not meet the FPM pool in a new one\\. $hint", ['run', '--bootstrap=' . __DIR__ . '/fixtures/app.php'], ['cache.segment' => $name]);
         } finally {
             unlink("$folder/$name.0123456789abcdef");
             $made && rmdir($folder);
         }
+    }
+
+    public function testAnotherUserWhoMayNotLookIntoFolders(): void
+    {
+        $as = ['setpriv', '--reuid', 'nobody', '--regid', 'nogroup', '--clear-groups'];
+        $reads = $this->start([...$as, 'test', '-r', getenv('CACHE_TEST_EXTENSION'), '-a', '-r', $this->program()]);
+        if (posix_geteuid() !== 0 || $reads->wait() !== 0) {
+            self::markTestSkipped('another user cannot be tried here');
+        }
+        chmod($this->folder, 0755);
+        $this->assertFails(
+            3,
+            'The user nobody has no segment "[^"]+" in .* yet\. The user \S+ uses the cache, too: if the FPM pool runs as .*\.',
+            [$this->program(), 'stats'],
+            command: [...$as, ...$this->php()],
+        );
     }
 
     public function testTheSegmentOfAnotherPhp(): void

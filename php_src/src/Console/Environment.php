@@ -180,24 +180,29 @@ final class Environment
         return array_values(preg_grep($pattern, glob("$folder/$name.*", GLOB_NOSORT) ?: []));
     }
 
-    /** Who else has such a segment, as far as we may see. */
+    /** Who else has such a segment, or may have one: the folders of others are closed, only root looks into them. */
     private static function othersHint(): ?string
     {
         if (ini_get('cache.segment_dir') !== '') {
             return null;
         }
+        $maybe = null;
         foreach (glob('/dev/shm/php-cache-*', GLOB_ONLYDIR) ?: [] as $folder) {
             $user = (int) substr(strrchr($folder, '-'), 1);
-            // Others may not look into a folder of mode 0700, only root may.
-            if ($user === self::user() || (is_readable($folder) && !self::segments($user))) {
+            $name = self::userName($user);
+            if ($user === self::user()) {
                 continue;
             }
-            $name = self::userName($user);
-
-            return "The user $name has one: run this as that user, with `sudo -u $name`.";
+            if (self::segments($user)) {
+                return "The user $name has one: run this as that user, with `sudo -u $name`.";
+            }
+            // Pools seldom run as root, people who try something often do.
+            if (!is_readable($folder) && ($maybe === null || $user !== 0)) {
+                $maybe = "The user $name uses the cache, too: if the FPM pool runs as $name, use `sudo -u $name`.";
+            }
         }
 
-        return null;
+        return $maybe;
     }
 
     private static function user(): int

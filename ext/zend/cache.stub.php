@@ -375,8 +375,8 @@ namespace {
 
     /**
      * Takes the next job, and sleeps until there is one. It is the caller's until it acknowledges or fails it, for $lease seconds, and
-     * while its process lives. Handlers of signals run in between. `attempt` is 1 for the first run; `pushed_at` is microseconds
-     * since the epoch. O(log jobs).
+     * while its process lives. Handlers of signals run in between. `attempt` is 1 for the first run; `pushed_at`, in
+     * microseconds since the epoch, is the last push that the run answers. O(log jobs).
      *
      * @param string|array $queue a name, or a list of 1..64 names: of a later one only if the earlier ones have none
      * @param float $wait seconds; INF: for ever

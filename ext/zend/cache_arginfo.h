@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 869a4c412d2024849f9a999b60b84621d692a965 */
+ * Stub hash: 0770332a28fb6bdb810e9b41ad0f0b3d14f82a99 */
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_enabled, 0, 0, _IS_BOOL, 0)
 ZEND_END_ARG_INFO()

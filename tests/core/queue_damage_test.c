@@ -606,7 +606,7 @@ static void what_is_true_is_found_in_a_damaged_file(void **state)
 		case 3: /* texts */
 			for (int k = 0; k < 4; k++) {
 				image_chunks(bytes)[rng_below(&rng, 640)].bytes[rng_below(&rng, 248)] ^= 0x10;
-				image_jobs(bytes)[rng_below(&rng, 128)].text[rng_below(&rng, 88)] ^= 1;
+				image_jobs(bytes)[rng_below(&rng, 128)].text[rng_below(&rng, 80)] ^= 1;
 			}
 			lost = 8;
 			break;

@@ -17,7 +17,7 @@ struct model_job {
 	int store; /* who runs it */
 	uint64_t id, token, sequence;
 	uint64_t due_ns;
-	int64_t pushed_us, died_us;
+	int64_t pushed_us, demanded_us, died_us;
 	int32_t priority;
 	uint32_t attempt;
 	unsigned payload; /* seed */
@@ -54,7 +54,7 @@ static uint64_t still(void *context)
 static size_t key_text(unsigned queue, unsigned key, char *text)
 {
 	/* Some fit into the slot, some do not. */
-	static const unsigned lengths[] = {1, 3, 20, 87, 88, 89, 300, 336, 337, 1000};
+	static const unsigned lengths[] = {1, 3, 20, 79, 80, 81, 300, 328, 329, 1000};
 	size_t length = lengths[(queue + key) % COUNT_OF(lengths)];
 
 	memset(text, 'x', length);
@@ -67,7 +67,7 @@ static uint32_t chunks_of(unsigned queue, unsigned key, size_t payload_length)
 	char text[1000];
 	size_t length = key_text(queue, key, text) + payload_length;
 
-	return length <= 88 ? 0 : (uint32_t)((length - 88 + 247) / 248);
+	return length <= 80 ? 0 : (uint32_t)((length - 80 + 247) / 248);
 }
 
 #define EACH_JOB(q, k)                    \
@@ -129,13 +129,14 @@ static bool model_drop_letter(void)
 	return oldest != NULL;
 }
 
-static uint32_t model_used(bool chunks)
+/* Of the dead alone: of all that could be dropped. */
+static uint32_t model_used(bool chunks, bool dead)
 {
 	uint32_t used = 0;
 
 	EACH_JOB(q, k)
 	{
-		if (m.jobs[q][k].state != NONE) {
+		if (m.jobs[q][k].state != NONE && (!dead || m.jobs[q][k].state == DEAD)) {
 			used += chunks ? chunks_of(q, k, m.jobs[q][k].payload_length) : 1;
 		}
 	}
@@ -153,12 +154,13 @@ static enum queue_pushed model_queue(unsigned q, unsigned k, const struct store_
 {
 	struct model_job *j = &m.jobs[q][k];
 
-	while (model_used(false) >= JOBS) {
-		if (!model_drop_letter()) {
-			return QUEUE_PUSH_FULL;
-		}
+	uint32_t chunks = chunks_of(q, k, job->payload_length);
+
+	/* Letters are dropped only if that is of use. */
+	if (model_used(true, false) - model_used(true, true) + chunks > queue_chunks(JOBS)) {
+		return QUEUE_PUSH_FULL;
 	}
-	while (model_used(true) + chunks_of(q, k, job->payload_length) > queue_chunks(JOBS)) {
+	while (model_used(true, false) + chunks > queue_chunks(JOBS) || model_used(false, false) >= JOBS) {
 		if (!model_drop_letter()) {
 			return QUEUE_PUSH_FULL;
 		}
@@ -168,6 +170,7 @@ static enum queue_pushed model_queue(unsigned q, unsigned k, const struct store_
 		.sequence = ++m.sequence,
 		.due_ns = job->delay_ns ? still_ns + job->delay_ns : 0,
 		.pushed_us = world->wall_us,
+		.demanded_us = world->wall_us,
 		.priority = job->priority,
 		.payload = seed,
 		.payload_length = job->payload_length,
@@ -185,16 +188,27 @@ static enum queue_pushed model_push(unsigned q, unsigned k, const struct store_j
 		j->again |= demands;
 		return demands ? QUEUE_PUSH_AGAIN : QUEUE_PUSH_MERGED;
 	case WAITING:
+		if (demands) {
+			j->demanded_us = world->wall_us > j->demanded_us ? world->wall_us : j->demanded_us;
+		}
 		if (demands && job->priority > j->priority) {
 			j->priority = job->priority;
 		}
-		if (demands && j->attempt == 0 && still_ns + job->delay_ns < j->due_ns) {
+		if (demands && (j->attempt == 0 || j->due_ns == QUEUE_FOREVER) && still_ns + job->delay_ns < j->due_ns) {
 			j->due_ns = job->delay_ns ? still_ns + job->delay_ns : 0;
 		}
 		return QUEUE_PUSH_MERGED;
 	case DEAD:
 		if (!demands && age >= 0 && age < QUEUE_HELD_BACK_US) {
 			return QUEUE_PUSH_MERGED;
+		}
+		if (!demands) {
+			j->state = WAITING;
+			j->attempt = 0;
+			j->due_ns = 0;
+			j->pushed_us = j->demanded_us = world->wall_us;
+			j->sequence = ++m.sequence;
+			return QUEUE_PUSH_QUEUED;
 		}
 		break;
 	default:
@@ -308,7 +322,7 @@ static void do_pop(int number)
 	first->end = QUEUE_FAILED;
 	first->due_ns = lease > UINT64_MAX - still_ns ? UINT64_MAX : still_ns + lease;
 	CHECK_EQ(taken.attempt, first->attempt);
-	CHECK_EQ(taken.pushed_us, first->pushed_us);
+	CHECK_EQ(taken.pushed_us, first->demanded_us);
 	CHECK_EQ(taken.id >> 16, first->sequence);
 	CHECK(taken.token > first->token || taken.id != first->id);
 	first->id = taken.id;
@@ -367,7 +381,7 @@ static void do_ack(struct store *store)
 		j->state = WAITING;
 		j->attempt = 0;
 		j->due_ns = 0;
-		j->pushed_us = world->wall_us;
+		j->pushed_us = j->demanded_us = world->wall_us;
 		j->sequence = ++m.sequence;
 	} else {
 		j->state = NONE;

@@ -169,10 +169,24 @@ static bool drop_oldest_letter(struct owner *o)
 
 /* ---- push ----------------------------------------------------------------------------------------------- */
 
+/* Does it wait for its retry, whose time nobody else sets? One that waits for ever has none. */
+static bool waits_for_retry(const struct queue_job *job, uint64_t word)
+{
+	return queue_word_attempt(word) > 0 && load_relaxed(&job->due_ns) != QUEUE_FOREVER;
+}
+
 /* Is there nothing to change in that waiting job? */
 static bool is_urgent_enough(const struct queue_push *p, const struct queue_job *job, uint64_t word)
 {
-	return job->priority >= p->priority && (queue_word_attempt(word) > 0 || job->heap == QUEUE_READY_HEAP);
+	return job->priority >= p->priority && (waits_for_retry(job, word) || job->heap == QUEUE_READY_HEAP);
+}
+
+/* Where the slot was given to another job in this moment, that one is run for a demand that is none: no harm. */
+static void note_demand(struct queue_job *job, int64_t now_us)
+{
+	if ((int64_t)load_relaxed(&job->demanded_us) < now_us) {
+		store_relaxed(&job->demanded_us, (uint64_t)now_us);
+	}
 }
 
 /* QUEUE_PUSH_FULL: it is to be queued. */
@@ -212,6 +226,11 @@ static enum queue_pushed glance(const struct segment *s, const struct queue_push
 		return QUEUE_PUSH_FULL;
 	}
 	read_fence();
+	if (p->demands && enough && queue_word_state(word) == QUEUE_WAITING) {
+		/* Whoever takes it reads this after its word has changed; or we see that it has. */
+		note_demand(job, p->now_us);
+		full_fence();
+	}
 	if (load_relaxed(&job->word) != word) {
 		return QUEUE_PUSH_FULL;
 	}
@@ -226,18 +245,21 @@ static void hasten(struct owner *o, const struct queue_push *p, struct queue_job
 		return;
 	}
 	job->priority = p->priority > job->priority ? p->priority : job->priority;
-	if (queue_word_attempt(word) == 0 && due < load_relaxed(&job->due_ns)) {
+	if (!waits_for_retry(job, word) && due < load_relaxed(&job->due_ns)) {
 		store_relaxed(&job->due_ns, p->delay_ns == 0 ? 0 : due);
 	}
 	mend(o, queue_place(o->segment, job, now));
 }
 
-/* A free slot, and chunks for its text; NULL: there is no room. Dead letters make some. */
+/* A free slot, and chunks for its text; NULL: there is no room. Dead letters make some, if all of them together make enough. */
 static struct queue_job *make_room(struct owner *o, const struct queue_push *p)
 {
+	size_t length = p->key_length + p->payload_length;
+
 	for (;;) {
-		struct queue_job *job = queue_text_fits(o, p->key_length + p->payload_length) ? queue_take_slot(o) : NULL;
-		if (job || !drop_oldest_letter(o)) {
+		bool fits = queue_text_fits(o, length);
+		struct queue_job *job = fits ? queue_take_slot(o) : NULL;
+		if (job || (!fits && !queue_letters_make_room(o->segment, length)) || !drop_oldest_letter(o)) {
 			return job;
 		}
 	}
@@ -255,6 +277,8 @@ static struct queue_job *fill(struct owner *o, const struct queue_push *p, uint3
 			return NULL;
 		}
 		store_relaxed(&job->hash, p->hash);
+		job->queue = queue;
+		job->flags = p->flags;
 		if (queue_text_write(s, job, p->key, p->key_length, p->payload, p->payload_length)) {
 			break;
 		}
@@ -264,15 +288,14 @@ static struct queue_job *fill(struct owner *o, const struct queue_push *p, uint3
 			return NULL;
 		}
 	}
-	job->queue = queue;
 	job->priority = p->priority;
-	job->flags = p->flags;
 	job->error_length = 0;
 	job->end = QUEUE_FAILED;
 	job->died_us = 0;
 	job->working = 0;
 	job->heap = QUEUE_NO_HEAP;
 	store_relaxed(&job->pushed_us, (uint64_t)p->now_us);
+	store_relaxed(&job->demanded_us, (uint64_t)p->now_us);
 	job->sequence = next_sequence(s);
 	return job;
 }
@@ -303,7 +326,21 @@ static bool is_held_back(const struct queue_push *p, const struct queue_job *let
 {
 	int64_t age = p->now_us - letter->died_us;
 
-	return !p->demands && age >= 0 && age < QUEUE_HELD_BACK_US;
+	return age >= 0 && age < QUEUE_HELD_BACK_US;
+}
+
+/* A dead letter is tried anew, with its payload. */
+static enum queue_pushed bring_back(struct owner *o, struct queue_job *letter, uint64_t word, int64_t now_us)
+{
+	if (!unlink_job(o, letter)) {
+		return QUEUE_PUSH_MERGED; /* the next reader finds it in its place */
+	}
+	store_relaxed(&letter->due_ns, 0);
+	store_relaxed(&letter->pushed_us, (uint64_t)now_us);
+	store_relaxed(&letter->demanded_us, (uint64_t)now_us);
+	letter->sequence = next_sequence(o->segment);
+	(void)move_job(o, letter, word, queue_next(word, QUEUE_WAITING, 0, NO_SLOT), 0);
+	return QUEUE_PUSH_QUEUED;
 }
 
 /* Under the guard. */
@@ -320,18 +357,39 @@ static enum queue_pushed push(struct owner *o, const struct queue_push *p, uint3
 		word = load_acquire(&job->word); /* it was ended without the guard */
 	}
 	if (job && queue_word_state(word) == QUEUE_WAITING) {
+		if (p->demands) {
+			note_demand(job, p->now_us);
+		}
 		if (p->demands && !is_urgent_enough(p, job, word)) {
 			hasten(o, p, job, word, now);
 		}
 		return QUEUE_PUSH_MERGED;
 	}
-	if (job && queue_word_state(word) == QUEUE_DEAD && is_held_back(p, job)) {
-		return QUEUE_PUSH_MERGED;
+	if (job && queue_word_state(word) == QUEUE_DEAD && !p->demands) {
+		return is_held_back(p, job) ? QUEUE_PUSH_MERGED : bring_back(o, job, word, p->now_us);
 	}
 	if (job && queue_word_state(word) == QUEUE_DONE) {
 		(void)end_job(o, job, word);
 	}
 	return queue_up(o, p, queue, queue_word_state(word) == QUEUE_DEAD ? job : NULL, now);
+}
+
+/* CACHE_OK: with the guard, and the number of the queue. CACHE_FULL: all names are in use, and none of them by the dead. CACHE_BUSY. */
+static enum cache_status enter_queue(struct owner *o, const char *name, size_t length, uint64_t hash, uint32_t *queue)
+{
+	for (bool reaped = false;; reaped = true) {
+		if (queue_enter(o) != CACHE_OK) {
+			return CACHE_BUSY;
+		}
+		*queue = queue_claim_name(o->segment, hash, name, length);
+		if (*queue != QUEUE_NAMES) {
+			return CACHE_OK;
+		}
+		queue_leave(o);
+		if (reaped || owner_reap_all(o) == 0) {
+			return CACHE_FULL;
+		}
+	}
 }
 
 static void count_push(const struct segment *s, uint32_t queue, enum queue_pushed pushed)
@@ -353,19 +411,14 @@ enum queue_pushed queue_push(struct owner *o, const struct queue_push *p)
 		return pushed;
 	}
 	now = p->delay_ns ? clock_now_ns(o) : 0;
-	if (queue_enter(o) != CACHE_OK) {
+	if (enter_queue(o, p->queue, p->queue_length, p->queue_hash, &queue) != CACHE_OK) {
 		return QUEUE_PUSH_FULL;
 	}
 	pass(o, FAULT_LOCKED);
-	queue = queue_claim_name(s, p->queue_hash, p->queue, p->queue_length);
-	if (queue != QUEUE_NAMES) {
-		pushed = push(o, p, queue, now);
-		sleepers = load_relaxed(&queue_table(s)->sleepers) & UINT64_C(1) << queue;
-	}
+	pushed = push(o, p, queue, now);
+	sleepers = load_relaxed(&queue_table(s)->sleepers) & UINT64_C(1) << queue;
 	queue_leave(o);
-	if (queue != QUEUE_NAMES) {
-		count_push(s, queue, pushed);
-	}
+	count_push(s, queue, pushed);
 	/* Also for one that is due later, or sooner than before: whoever sleeps may have to sleep for less. */
 	if (sleepers && pushed != QUEUE_PUSH_FULL) {
 		queue_wake(s, sleepers);
@@ -378,18 +431,18 @@ enum queue_pushed queue_push(struct owner *o, const struct queue_push *p)
 enum cache_status queue_listen(struct owner *o, struct queue_wish *wish, const char *name, size_t length, uint64_t hash)
 {
 	const struct segment *s = o->segment;
-	uint32_t queue;
+	uint32_t queue = queue_find_name(s, hash);
 
-	if (queue_enter(o) != CACHE_OK) {
-		return CACHE_BUSY;
-	}
-	queue = queue_claim_name(s, hash, name, length);
-	if (queue != QUEUE_NAMES && !o->guest) {
-		store_relaxed(&o->record->listens, load_relaxed(&o->record->listens) | UINT64_C(1) << queue);
-	}
-	queue_leave(o);
-	if (queue == QUEUE_NAMES) {
-		return CACHE_FULL;
+	/* Who listens keeps the name where it is. */
+	if (o->guest || queue == QUEUE_NAMES || !(load_relaxed(&o->record->listens) >> queue & 1)) {
+		enum cache_status status = enter_queue(o, name, length, hash, &queue);
+		if (status != CACHE_OK) {
+			return status;
+		}
+		if (!o->guest) {
+			store_relaxed(&o->record->listens, load_relaxed(&o->record->listens) | UINT64_C(1) << queue);
+		}
+		queue_leave(o);
 	}
 	if (!(wish->mask >> queue & 1)) {
 		wish->hashes[wish->count] = hash;
@@ -442,7 +495,7 @@ static void describe(const struct segment *s, const struct queue_job *job, uint6
 	*taken = (struct queue_taken){
 		.id = id_of(s, job),
 		.token = queue_word_generation(word),
-		.pushed_us = (int64_t)load_relaxed(&job->pushed_us),
+		.pushed_us = (int64_t)load_relaxed(&job->demanded_us),
 		.died_us = job->died_us,
 		.queue = job->queue,
 		.slot = queue_link_of(s, job) - 1,
@@ -458,9 +511,12 @@ static void describe(const struct segment *s, const struct queue_job *job, uint6
 
 static bool take(struct owner *o, const struct queue_wish *wish, struct queue_job *job, uint64_t now, struct queue_taken *taken)
 {
-	uint64_t word = load_relaxed(&job->word), next;
+	uint64_t word = load_relaxed(&job->word), next, lease = wish->lease_ns;
 	uint32_t attempt = queue_word_attempt(word);
 
+	if (o->guest && lease > QUEUE_GUEST_LEASE_NS) {
+		lease = QUEUE_GUEST_LEASE_NS;
+	}
 	if (!unlink_job(o, job)) {
 		return false;
 	}
@@ -472,8 +528,9 @@ static bool take(struct owner *o, const struct queue_wish *wish, struct queue_jo
 	/* Whoever saw it wait may rely on what its worker sees from here on. */
 	(void)rmw_exchange(&job->word, next);
 	rmw_fence();
+	taken->pushed_us = (int64_t)load_relaxed(&job->demanded_us);
 	/* Not before: a job that still waits would wait for the end of a lease that nobody has. */
-	store_relaxed(&job->due_ns, after(now, wish->lease_ns));
+	store_relaxed(&job->due_ns, after(now, lease));
 	pass(o, FAULT_AFTER_PUBLISH);
 	mend(o, queue_place(o->segment, job, now));
 	return true;
@@ -661,6 +718,7 @@ static bool run_again(struct owner *o, struct queue_job *job, uint64_t word, int
 	}
 	store_relaxed(&job->due_ns, 0);
 	store_relaxed(&job->pushed_us, (uint64_t)now_us);
+	store_relaxed(&job->demanded_us, (uint64_t)now_us);
 	job->sequence = next_sequence(o->segment);
 	return move_job(o, job, word, queue_next(word, QUEUE_WAITING, 0, NO_SLOT), 0);
 }

@@ -18,6 +18,8 @@
  * others run jobs, who may die. */
 #define QUEUE_SLICE_NS UINT64_C(250000000)
 #define QUEUE_WATCH_NS UINT64_C(50000000)
+/* Of a participant without a slot, whose death nobody notices, the longest lease. */
+#define QUEUE_GUEST_LEASE_NS UINT64_C(3600000000000)
 /* Backoff: 1 s after the first run, twice as long after each further one, between a half and the whole of it. */
 #define QUEUE_BACKOFF_NS UINT64_C(1000000000)
 #define QUEUE_BACKOFF_MAX_NS UINT64_C(300000000000)
@@ -53,7 +55,7 @@ struct queue_wish {
 	uint64_t hashes[QUEUE_NAMES]; /* of their names: a guest does not listen, and its number may be another name's by now */
 	uint32_t count;
 	uint64_t mask;
-	uint64_t lease_ns;     /* QUEUE_FOREVER: until its owner dies */
+	uint64_t lease_ns;     /* QUEUE_FOREVER: until its owner dies, or for a guest QUEUE_GUEST_LEASE_NS */
 	uint32_t attempts_max; /* runs of a job; then it is dead */
 	/* between two tries */
 	uint32_t event;
@@ -67,7 +69,8 @@ void queue_deafen(struct owner *owner);
 
 struct queue_taken {
 	uint64_t id, token;
-	int64_t pushed_us, died_us;
+	int64_t pushed_us; /* by the last push that demanded it: what this run is to know of */
+	int64_t died_us;
 	uint32_t queue, slot, attempt;
 	uint32_t key_length, payload_length, error_length;
 	uint8_t flags, end;

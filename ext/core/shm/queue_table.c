@@ -251,6 +251,19 @@ bool queue_text_fits(struct owner *o, size_t length)
 	return table->chunks_free >= number;
 }
 
+bool queue_letters_make_room(const struct segment *s, size_t length)
+{
+	uint32_t free = queue_table(s)->chunks_free, number = chunks_for(length);
+
+	for (uint32_t i = 0; i < queue_jobs_ready(s) && free < number; i++) {
+		const struct queue_job *job = queue_job(s, i);
+		if (queue_word_state(load_relaxed(&job->word)) == QUEUE_DEAD) {
+			free += chunks_for((size_t)job->key_length + job->payload_length);
+		}
+	}
+	return free >= number;
+}
+
 /* Chains `number` chunks to the job. */
 static bool take_chunks(const struct segment *s, struct queue_job *job, uint32_t number)
 {
@@ -340,7 +353,8 @@ static void sum_piece(void *context, char *piece, size_t bytes)
 
 uint32_t queue_text_checksum(const struct segment *s, const struct queue_job *job, bool *valid)
 {
-	uint32_t sum = (uint32_t)hash_mix(load_relaxed(&job->hash) + job->key_length);
+	uint32_t sum = (uint32_t)hash_mix(load_relaxed(&job->hash) + job->key_length + ((uint64_t)job->queue << 32) +
+	                                  ((uint64_t)job->flags << 40));
 
 	*valid = each_piece(s, job, 0, (size_t)job->key_length + job->payload_length, sum_piece, &sum);
 	return sum;

@@ -94,20 +94,21 @@ struct queue_job {
 	atomic_u64 hash;        /* queue_hash() */
 	uint64_t sequence;      /* of the job, in the segment; part of its id, and its place among those of its priority */
 	atomic_u64 due_ns;      /* monotonic: when a waiting job may run, when the lease of a running one ends */
-	atomic_u64 pushed_us;
+	atomic_u64 pushed_us;   /* by the first push of it */
+	atomic_u64 demanded_us; /* by the last that demanded it: what its run is to know of. Also written without the guard */
 	uint64_t working;       /* of the owner: see struct participant */
 	int64_t died_us;
 	int32_t priority;
 	uint32_t queue;         /* number of its name */
 	uint32_t key_length, payload_length, error_length;
-	uint32_t checksum;      /* of key and payload */
+	uint32_t checksum;      /* of key, payload, queue and flags */
 	uint32_t chunk;         /* the first, + 1; 0: all of the text is here */
 	queue_link left, right, parent, next_free; /* derived */
 	uint8_t rank, heap;     /* derived */
 	uint8_t end;            /* enum queue_end */
 	uint8_t flags;          /* the host's, for the payload */
 	char error[QUEUE_ERROR_KEPT];
-	char text[88];          /* key, payload; the rest of them in chunks */
+	char text[80];          /* key, payload; the rest of them in chunks */
 };
 _Static_assert(sizeof(struct queue_job) == 384, "six lines a job");
 _Static_assert(QUEUE_JOBS_STEP * sizeof(struct queue_job) % OS_PAGE == 0, "a step is whole pages");
@@ -252,6 +253,8 @@ void queue_unique_unset(const struct segment *segment, const struct queue_job *j
 
 /** Are there chunks for that text, or is there memory for them? Under the guard. */
 CACHE_MUST_CHECK bool queue_text_fits(struct owner *owner, size_t length);
+/** Would they if all dead letters were dropped? O(jobs). */
+bool queue_letters_make_room(const struct segment *segment, size_t length);
 /** Copies the key and payload, which fit, into the job. False: the list is damaged; then the job has no chunks. Under the guard. */
 CACHE_MUST_CHECK bool queue_text_write(const struct segment *segment, struct queue_job *job, const char *key, size_t key_length,
                                        const char *payload, size_t payload_length);

@@ -231,8 +231,11 @@ void store_queue_list(struct store *store, void (*visit)(void *context, const ch
 	char name[QUEUE_NAME_MAX];
 
 	for (uint32_t i = 0; i < QUEUE_NAMES; i++) {
-		if (load_acquire(&table->hashes[i]) >= QUEUE_HASH_MIN) {
-			visit(context, name, queue_read_name(store->segment, i, name));
+		uint64_t hash = load_acquire(&table->hashes[i]);
+		size_t length = hash >= QUEUE_HASH_MIN ? queue_read_name(store->segment, i, name) : 0;
+		read_fence();
+		if (length > 0 && load_relaxed(&table->hashes[i]) == hash) {
+			visit(context, name, length);
 		}
 	}
 }

@@ -577,12 +577,13 @@ static bool is_run(const struct queue_job *job, uint64_t word, uint64_t id, uint
 	       job->sequence == id >> SLOT_BITS;
 }
 
-/* The job of that id, if it is run under that token. */
-static struct queue_job *find_run(const struct segment *s, uint64_t id, uint64_t token)
+/* The job of that id, if it is run under that token, and the word that says so. */
+static struct queue_job *find_run(const struct segment *s, uint64_t id, uint64_t token, uint64_t *word)
 {
 	struct queue_job *job = queue_linked(s, (queue_link)(id & ((1u << SLOT_BITS) - 1)) + 1);
 
-	return job && is_run(job, load_acquire(&job->word), id, token) ? job : NULL;
+	*word = job ? load_acquire(&job->word) : 0;
+	return job && is_run(job, *word, id, token) ? job : NULL;
 }
 
 /*
@@ -647,9 +648,9 @@ static bool run_again(struct owner *o, struct queue_job *job, uint64_t word, int
 static bool ack(struct owner *o, uint64_t id, uint64_t token, int64_t now_us, uint64_t *woken)
 {
 	struct queue_job *job;
+	uint64_t word;
 
-	while ((job = find_run(o->segment, id, token)) != NULL) {
-		uint64_t word = load_acquire(&job->word);
+	while ((job = find_run(o->segment, id, token, &word)) != NULL) {
 		if (!(word & QUEUE_AGAIN)) {
 			if (end_job(o, job, word)) {
 				return true;
@@ -665,9 +666,9 @@ static bool ack(struct owner *o, uint64_t id, uint64_t token, int64_t now_us, ui
 bool queue_ack(struct owner *o, uint64_t id, uint64_t token, int64_t now_us)
 {
 	const struct segment *s = o->segment;
-	struct queue_job *job = find_run(s, id, token);
+	uint64_t word, woken = 0;
+	struct queue_job *job = find_run(s, id, token, &word);
 	uint32_t queue = job ? job->queue : QUEUE_NAMES;
-	uint64_t woken = 0;
 	bool acked;
 
 	if (queue >= QUEUE_NAMES) {
@@ -693,8 +694,8 @@ bool queue_ack(struct owner *o, uint64_t id, uint64_t token, int64_t now_us)
 bool queue_extend(struct owner *o, uint64_t id, uint64_t token, uint64_t lease_ns)
 {
 	const struct segment *s = o->segment;
-	struct queue_job *job = find_run(s, id, token);
-	uint64_t now = clock_now_ns(o);
+	uint64_t now = clock_now_ns(o), word;
+	struct queue_job *job = find_run(s, id, token, &word);
 	bool extended = false;
 
 	if (!job) {
@@ -704,7 +705,7 @@ bool queue_extend(struct owner *o, uint64_t id, uint64_t token, uint64_t lease_n
 		return extend_without_guard(o, job, id, token, after(now, lease_ns));
 	}
 	pass(o, FAULT_LOCKED);
-	while ((job = find_run(s, id, token)) != NULL) {
+	while ((job = find_run(s, id, token, &word)) != NULL) {
 		if (unlink_job(o, job)) {
 			store_relaxed(&job->due_ns, after(now, lease_ns));
 			mend(o, queue_place(s, job, now));
@@ -729,11 +730,11 @@ static uint64_t backoff(uint32_t attempt, uint64_t dice)
 /* Under the guard. */
 static bool fail(struct owner *o, uint64_t id, uint64_t token, const struct queue_failure *f)
 {
-	uint64_t now = clock_now_ns(o);
+	uint64_t now = clock_now_ns(o), word;
 	struct queue_job *job;
 
-	while ((job = find_run(o->segment, id, token)) != NULL) {
-		uint64_t word = load_acquire(&job->word), retry = f->retry_ns;
+	while ((job = find_run(o->segment, id, token, &word)) != NULL) {
+		uint64_t retry = f->retry_ns;
 		uint32_t attempt = queue_word_attempt(word);
 		if (!unlink_job(o, job)) {
 			continue;
@@ -755,9 +756,9 @@ static bool fail(struct owner *o, uint64_t id, uint64_t token, const struct queu
 bool queue_fail(struct owner *o, uint64_t id, uint64_t token, const struct queue_failure *f)
 {
 	const struct segment *s = o->segment;
-	struct queue_job *job = find_run(s, id, token);
+	uint64_t word, woken;
+	struct queue_job *job = find_run(s, id, token, &word);
 	uint32_t queue = job ? job->queue : QUEUE_NAMES;
-	uint64_t woken;
 	bool failed;
 
 	if (queue >= QUEUE_NAMES) {

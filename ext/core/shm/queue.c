@@ -526,7 +526,10 @@ enum cache_status queue_pop(struct owner *o, struct queue_wish *wish, int64_t no
 	}
 	pass(o, FAULT_LOCKED);
 	wish->event = load_acquire(&table->event);
-	found = pop(o, wish, now, now_us, taken);
+	/* Marked since we entered: a run was ended without the guard; and whoever did that may have woken us before we can be woken. */
+	do {
+		found = pop(o, wish, now, now_us, taken);
+	} while (!found && queue_refresh(o));
 	if (found) {
 		left = left_over(s, wish);
 	}
@@ -681,6 +684,7 @@ bool queue_ack(struct owner *o, uint64_t id, uint64_t token, int64_t now_us)
 		queue_leave(o);
 	} else {
 		acked = end_without_guard(o, job, id, token, acked_word);
+		woken = acked ? UINT64_C(1) << queue : 0;
 	}
 	if (acked) {
 		queue_count(s, queue, QUEUE_acked);
@@ -768,6 +772,7 @@ bool queue_fail(struct owner *o, uint64_t id, uint64_t token, const struct queue
 		failed = end_without_guard(o, job, id, token, failed_word);
 		if (failed) {
 			queue_count(s, queue, QUEUE_failed);
+			queue_wake(s, UINT64_C(1) << queue);
 		}
 		return failed;
 	}

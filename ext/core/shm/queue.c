@@ -149,7 +149,9 @@ static bool drop_oldest_letter(struct owner *o)
 	if (!job) {
 		return false;
 	}
-	queue_count(o->segment, job->queue, QUEUE_dropped);
+	if (job->queue < QUEUE_NAMES) {
+		queue_count(o->segment, job->queue, QUEUE_dropped);
+	}
 	return end_job(o, job, load_relaxed(&job->word));
 }
 
@@ -435,7 +437,8 @@ static bool take(struct owner *o, const struct queue_wish *wish, struct queue_jo
 	uint64_t word = load_relaxed(&job->word), next;
 	uint32_t attempt = queue_word_attempt(word);
 
-	if (queue_word_state(word) != QUEUE_WAITING) {
+	if (queue_word_state(word) != QUEUE_WAITING || job->key_length > QUEUE_TEXT_MAX || job->payload_length > QUEUE_TEXT_MAX ||
+	    job->error_length > QUEUE_ERROR_KEPT) {
 		queue_rebuild(o);
 		return false;
 	}

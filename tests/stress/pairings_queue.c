@@ -104,6 +104,15 @@ static void pop(struct race *r, struct side *side)
 		check_text(r, side, &taken, r->key);
 	}
 }
+/* It runs nothing, so that its death marks nothing. */
+static void look_in(struct race *r, struct side *side)
+{
+	struct store_key q = key_of(r->store, QUEUE);
+	struct queue_info info;
+
+	store_queue_info(r->store, &q, &info);
+	side->number = (int64_t)info.waiting;
+}
 static void pop_other(struct race *r, struct side *side)
 {
 	struct queue_taken taken;
@@ -211,19 +220,30 @@ static void prepare_letter(struct race *r)
 		must(store_queue_fail(r->store, r->lease, r->token, "failed", 6, 0));
 	}
 }
-/* Its worker is dead, and nobody knows. */
-static void prepare_orphan(struct race *r)
+static void kill_worker(struct race *r)
 {
-	pid_t pid;
+	pid_t pid = fork_child();
 	int status;
 
-	prepare_waiting(r);
-	pid = fork_child();
 	if (pid == 0) {
 		run_it(r, QUEUE_FOREVER);
 		kill(getpid(), SIGKILL);
 	}
 	must(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+}
+/* Its worker is dead, and nobody knows. */
+static void prepare_orphan(struct race *r)
+{
+	prepare_waiting(r);
+	kill_worker(r);
+}
+
+/* Two of them, with a job each. */
+static void prepare_orphans(struct race *r)
+{
+	prepare_orphan(r);
+	must(push_to(r, QUEUE, r->other, PAYLOAD, 0) == QUEUE_PUSH_QUEUED);
+	kill_worker(r);
 }
 
 /* ---- what may come out ---------------------------------------------------------------------------------- */
@@ -446,6 +466,17 @@ static const char *judge_recovered(struct race *r)
 	return judge_to_be_had(r);
 }
 
+static const char *judge_orphans(struct race *r)
+{
+	struct queue_taken taken;
+	uint32_t had = 0;
+
+	while (pop_one(r, QUEUE, QUEUE_FOREVER, &taken)) {
+		had++;
+	}
+	return had == 2 ? NULL : "the death of a worker does not count";
+}
+
 const struct pairing queue_pairings[] = {
 	{"queue: push; push", prepare_none, push, push, judge_push_push},
 	{"queue: push; pop", prepare_waiting, push_urgent, pop, judge_push_pop},
@@ -468,6 +499,7 @@ const struct pairing queue_pairings[] = {
 	{"queue: revive; push", prepare_letter, revive, push, judge_letter},
 	{"queue: letters; push", prepare_letter, read_letters, push_long, judge_letter},
 	{"queue: recovery; pop", prepare_orphan, reap, pop, judge_orphan},
+	{"queue: recovery of two; info", prepare_orphans, reap, look_in, judge_orphans},
 	{"queue: recovery; recovery", prepare_orphan, reap, reap, judge_recovered},
 	{0},
 };

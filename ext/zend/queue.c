@@ -5,6 +5,7 @@
 
 #include "queue.h"
 
+#include "compat.h"
 #include "errors.h"
 #include "functions.h"
 #include "key.h"
@@ -53,10 +54,10 @@ PHP_FUNCTION(cache_queue_push)
 		RETURN_THROWS();
 	}
 	ZVAL_NULL(&null);
+	store = cache_participant(); /* first, since it settles which serializer it is */
 	if (!cache_payload_encode(value ? value : &null, 3, &payload)) {
 		RETURN_THROWS();
 	}
-	store = cache_participant();
 	RETVAL_LONG(0);
 	if (store) {
 		queue = cache_key(store, name);
@@ -88,9 +89,12 @@ static bool add_name(struct names *names, zend_string *name)
 	return true;
 }
 
+/* Integers, too: a list of names may come from the keys of an array. */
 static bool add_names(struct names *names, HashTable *list)
 {
+	zend_string *string;
 	zval *name;
+	bool added;
 
 	if (zend_hash_num_elements(list) == 0 || zend_hash_num_elements(list) > QUEUE_NAMES) {
 		zend_argument_value_error(1, "must be a list of 1 to %u names", QUEUE_NAMES);
@@ -98,11 +102,14 @@ static bool add_names(struct names *names, HashTable *list)
 	}
 	ZEND_HASH_FOREACH_VAL(list, name) {
 		ZVAL_DEREF(name);
-		if (Z_TYPE_P(name) != IS_STRING) {
-			zend_argument_type_error(1, "must be a list of strings, %s given", zend_zval_type_name(name));
+		if (Z_TYPE_P(name) != IS_STRING && Z_TYPE_P(name) != IS_LONG) {
+			zend_argument_type_error(1, "must be a list of strings and integers, %s given", zend_zval_value_name(name));
 			return false;
 		}
-		if (!add_name(names, Z_STR_P(name))) {
+		string = cache_key_of_element(name);
+		added = add_name(names, string);
+		zend_string_release(string);
+		if (!added) {
 			return false;
 		}
 	} ZEND_HASH_FOREACH_END();
@@ -156,6 +163,9 @@ static void pop(struct store *store, struct names *names, uint64_t wait_ns, uint
 		names->keys[i] = cache_key(store, names->strings[i]);
 	}
 	status = store_queue_begin(store, &wish, names->keys, names->count, wait_ns, lease_ns, &taken);
+	if (wish.refused) {
+		cache_log_once(CACHE_ONCE_QUEUES, CACHE_LOG_WARNING, "there are %u queues in use: no further one can be had", QUEUE_NAMES);
+	}
 	for (;;) {
 		if (status == CACHE_OK) {
 			if (take_job(store, &taken, job) || EG(exception)) {
@@ -168,9 +178,6 @@ static void pop(struct store *store, struct names *names, uint64_t wait_ns, uint
 			return;
 		}
 		status = store_queue_try(store, &wish, &taken);
-	}
-	if (status == CACHE_FULL) {
-		cache_log_once(CACHE_ONCE_QUEUES, CACHE_LOG_WARNING, "there are %u queues in use: no further one can be had", QUEUE_NAMES);
 	}
 }
 

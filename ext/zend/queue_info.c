@@ -5,6 +5,8 @@
 
 #include "queue.h"
 
+#include "zend_exceptions.h"
+
 #include "key.h"
 #include "participant.h"
 #include "payload.h"
@@ -122,8 +124,12 @@ static bool add_letter(void *context, const struct queue_taken *letter)
 	ZSTR_VAL(key)[ZSTR_LEN(key)] = ZSTR_VAL(bytes)[ZSTR_LEN(bytes)] = '\0';
 	(void)cache_payload_decode(bytes, letter->flags, &payload);
 	if (EG(exception)) {
-		zend_string_release(key);
-		return false;
+		if (zend_is_unwind_exit(EG(exception)) || zend_is_graceful_exit(EG(exception))) {
+			zend_string_release(key);
+			return false;
+		}
+		/* It is what the job has died of, perhaps; and the others are to be seen all the same. */
+		zend_clear_exception();
 	}
 	array_init_size(&fields, 8);
 	add_assoc_long(&fields, "id", (zend_long)letter->id);

@@ -20,6 +20,8 @@
 static ZEND_COLD bool fetch_failed(struct store *store, const struct store_key *key, const struct store_ask *ask, zval *value,
                                    struct store_answer *answer)
 {
+	struct store_lease_info running;
+
 	answer->state = STORE_STATE_MISSING;
 	if (EG(exception)) {
 		if (answer->lease > 0) {
@@ -30,9 +32,13 @@ static ZEND_COLD bool fetch_failed(struct store *store, const struct store_key *
 	}
 	/* Its class is not there any more, or another one: it is missing, and somebody is to rebuild it. */
 	ZVAL_FALSE(value);
-	if (answer->lease == 0 && ask->queue && ask->queue_missing && store_queue_want(store, ask->queue, key)) {
+	if (answer->lease == 0 && ask->queue && ask->queue_missing &&
+	    (store_lease_get(store, key, &running) || store_queue_want(store, ask->queue, key))) {
 		answer->lease = STORE_LEASE_RUNNING;
-	} else if (answer->lease == 0 && ask->lease_ns) {
+		return false;
+	}
+	/* A job for what only seemed to be stale is nothing that could be waited for. */
+	if (ask->lease_ns && (answer->lease == 0 || (answer->lease == STORE_LEASE_RUNNING && ask->queue && !ask->queue_missing))) {
 		answer->lease = store_lease(store, key, ask->lease_ns);
 		answer->lease = answer->lease ? answer->lease : STORE_LEASE_RUNNING;
 	}

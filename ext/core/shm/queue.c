@@ -49,7 +49,6 @@ static bool end_job(struct owner *o, struct queue_job *job, uint64_t word)
 		queue_give_slot(s, job);
 	} else {
 		queue_rebuild(o);
-		queue_mark_dirty(s); /* it has taken for free a slot that the caller fills, perhaps */
 	}
 	return true;
 }
@@ -74,6 +73,20 @@ static bool unlink_job(struct owner *o, struct queue_job *job)
 
 	mend(o, whole);
 	return whole;
+}
+
+/* The first of a heap. In a damaged one it may be one that was taken out. */
+static struct queue_job *first_of(struct owner *o, uint32_t queue, enum queue_heap heap)
+{
+	static const enum queue_state states[QUEUE_HEAPS] = {QUEUE_FREE, QUEUE_WAITING, QUEUE_WAITING, QUEUE_RUNNING, QUEUE_DEAD};
+	struct queue_job *job = queue_heap_first(o->segment, queue, heap);
+
+	/* What runs may have been ended without the guard. */
+	if (job && (job->heap != heap || (heap != QUEUE_RUNNING_HEAP && queue_word_state(load_relaxed(&job->word)) != states[heap]))) {
+		queue_rebuild(o);
+		job = queue_heap_first(o->segment, queue, heap);
+	}
+	return job;
 }
 
 static void note_error(struct queue_job *job, const char *error, size_t length)
@@ -127,24 +140,24 @@ static bool expire(struct owner *o, struct queue_job *job, uint64_t now, uint32_
 static void settle(struct owner *o, uint32_t queue, uint64_t now, uint32_t attempts_max, int64_t now_us)
 {
 	const struct segment *s = o->segment;
-	struct queue_job *job = queue_heap_first(s, queue, QUEUE_RUNNING_HEAP);
+	struct queue_job *job = first_of(o, queue, QUEUE_RUNNING_HEAP);
 
 	while (job && load_relaxed(&job->due_ns) <= now && expire(o, job, now, attempts_max, now_us)) {
-		job = queue_heap_first(s, queue, QUEUE_RUNNING_HEAP);
+		job = first_of(o, queue, QUEUE_RUNNING_HEAP);
 	}
-	job = queue_heap_first(s, queue, QUEUE_DELAYED_HEAP);
+	job = first_of(o, queue, QUEUE_DELAYED_HEAP);
 	while (job && load_relaxed(&job->due_ns) <= now) {
 		if (!queue_heap_remove(s, job) || !queue_heap_insert(s, job, QUEUE_READY_HEAP)) {
 			queue_rebuild(o);
 			break;
 		}
-		job = queue_heap_first(s, queue, QUEUE_DELAYED_HEAP);
+		job = first_of(o, queue, QUEUE_DELAYED_HEAP);
 	}
 }
 
 static bool drop_oldest_letter(struct owner *o)
 {
-	struct queue_job *job = queue_heap_first(o->segment, 0, QUEUE_DEAD_HEAP);
+	struct queue_job *job = first_of(o, 0, QUEUE_DEAD_HEAP);
 
 	if (!job) {
 		return false;
@@ -220,22 +233,35 @@ static void hasten(struct owner *o, const struct queue_push *p, struct queue_job
 	mend(o, queue_place(o->segment, job, now));
 }
 
-/* A slot with key and payload; NULL: there is no room. Dead letters make some. */
+/* A free slot, and chunks for its text; NULL: there is no room. Dead letters make some. */
+static struct queue_job *make_room(struct owner *o, const struct queue_push *p)
+{
+	for (;;) {
+		struct queue_job *job = queue_text_fits(o, p->key_length + p->payload_length) ? queue_take_slot(o) : NULL;
+		if (job || !drop_oldest_letter(o)) {
+			return job;
+		}
+	}
+}
+
+/* A slot with key and payload; NULL: there is no room. */
 static struct queue_job *fill(struct owner *o, const struct queue_push *p, uint32_t queue)
 {
 	const struct segment *s = o->segment;
-	struct queue_job *job = queue_take_slot(o);
+	struct queue_job *job;
 
-	while (!job && drop_oldest_letter(o)) {
-		job = queue_take_slot(o);
-	}
-	if (!job) {
-		return NULL;
-	}
-	store_relaxed(&job->hash, p->hash);
-	while (!queue_text_write(o, job, p->key, p->key_length, p->payload, p->payload_length)) {
-		if (!drop_oldest_letter(o)) {
-			queue_give_slot(s, job);
+	for (int tries = 1;; tries++) {
+		job = make_room(o, p);
+		if (!job) {
+			return NULL;
+		}
+		store_relaxed(&job->hash, p->hash);
+		if (queue_text_write(s, job, p->key, p->key_length, p->payload, p->payload_length)) {
+			break;
+		}
+		queue_give_slot(s, job);
+		queue_rebuild(o); /* the list of free chunks was damaged */
+		if (tries == 2) {
 			return NULL;
 		}
 	}
@@ -266,7 +292,7 @@ static enum queue_pushed queue_up(struct owner *o, const struct queue_push *p, u
 	pass(o, FAULT_BEFORE_PUBLISH);
 	publish(&job->word, queue_next(load_relaxed(&job->word), QUEUE_WAITING, 0, NO_SLOT));
 	pass(o, FAULT_AFTER_PUBLISH);
-	if (letter && queue_unique_find(s, p->hash) == letter) {
+	if (letter && letter != job && queue_unique_find(s, p->hash) == letter) {
 		(void)end_job(o, letter, load_relaxed(&letter->word));
 	}
 	queue_unique_set(s, job);
@@ -305,9 +331,8 @@ static enum queue_pushed push(struct owner *o, const struct queue_push *p, uint3
 	}
 	if (job && queue_word_state(word) == QUEUE_DONE) {
 		(void)end_job(o, job, word);
-		job = NULL;
 	}
-	return queue_up(o, p, queue, job, now);
+	return queue_up(o, p, queue, queue_word_state(word) == QUEUE_DEAD ? job : NULL, now);
 }
 
 static void count_push(const struct segment *s, uint32_t queue, enum queue_pushed pushed)
@@ -437,8 +462,7 @@ static bool take(struct owner *o, const struct queue_wish *wish, struct queue_jo
 	uint64_t word = load_relaxed(&job->word), next;
 	uint32_t attempt = queue_word_attempt(word);
 
-	if (queue_word_state(word) != QUEUE_WAITING || job->key_length > QUEUE_TEXT_MAX || job->payload_length > QUEUE_TEXT_MAX ||
-	    job->error_length > QUEUE_ERROR_KEPT) {
+	if (job->key_length > QUEUE_TEXT_MAX || job->payload_length > QUEUE_TEXT_MAX || job->error_length > QUEUE_ERROR_KEPT) {
 		queue_rebuild(o);
 		return false;
 	}
@@ -499,7 +523,7 @@ static bool pop(struct owner *o, struct queue_wish *wish, uint64_t now, int64_t 
 			continue;
 		}
 		settle(o, queue, now, wish->attempts_max, now_us);
-		while ((job = queue_heap_first(s, queue, QUEUE_READY_HEAP)) != NULL) {
+		while ((job = first_of(o, queue, QUEUE_READY_HEAP)) != NULL) {
 			if (take(o, wish, job, now, taken)) {
 				return true;
 			}

@@ -250,8 +250,10 @@ struct queue_job *queue_unique_find(const struct segment *segment, uint64_t hash
 void queue_unique_set(const struct segment *segment, const struct queue_job *job);
 void queue_unique_unset(const struct segment *segment, const struct queue_job *job);
 
-/** Copies the key and payload into the job. False: too few chunks; then the job has none. Under the guard. */
-CACHE_MUST_CHECK bool queue_text_write(struct owner *owner, struct queue_job *job, const char *key, size_t key_length,
+/** Are there chunks for that text, or is there memory for them? Under the guard. */
+CACHE_MUST_CHECK bool queue_text_fits(struct owner *owner, size_t length);
+/** Copies the key and payload, which fit, into the job. False: the list is damaged; then the job has no chunks. Under the guard. */
+CACHE_MUST_CHECK bool queue_text_write(const struct segment *segment, struct queue_job *job, const char *key, size_t key_length,
                                        const char *payload, size_t payload_length);
 /** Copies `length` bytes of the text from `from` on. False: the chain is damaged. */
 CACHE_MUST_CHECK bool queue_text_read(const struct segment *segment, const struct queue_job *job, size_t from, size_t length,
@@ -259,7 +261,7 @@ CACHE_MUST_CHECK bool queue_text_read(const struct segment *segment, const struc
 void queue_text_free(const struct segment *segment, struct queue_job *job);
 uint32_t queue_text_checksum(const struct segment *segment, const struct queue_job *job, bool *valid);
 
-/** A free slot, taken from the list, or NULL. Under the guard. */
+/** A free slot, taken from the list, or NULL. Nothing may be rebuilt until it is published or given back. Under the guard. */
 struct queue_job *queue_take_slot(struct owner *owner);
 /** The slot is QUEUE_FREE: its text and itself go back to the lists. */
 void queue_give_slot(const struct segment *segment, struct queue_job *job);

@@ -87,7 +87,7 @@ static void verify_counts(struct findings *f)
 			}
 		}
 	}
-	for (uint32_t i = 0; i < queue_unique_slots(s->geometry.jobs); i++) {
+	for (uint32_t i = 0; i < s->geometry.job_keys; i++) {
 		keys += load_relaxed(&queue_unique(s)[i]) != 0;
 	}
 	if (keys != jobs) {

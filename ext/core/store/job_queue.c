@@ -73,7 +73,7 @@ bool store_queue_want(struct store *store, const struct store_key *queue, const 
 
 /* ---- pop ------------------------------------------------------------------------------------------------ */
 
-/* A guest does not listen, so that the numbers of its queues are good for one try. */
+/* A guest does not listen, so that the numbers of its queues are good for one try. A queue that cannot be had is left out. */
 static enum cache_status listen(struct store *store, struct store_queue_wish *wish)
 {
 	enum cache_status status = CACHE_OK;
@@ -86,11 +86,15 @@ static enum cache_status listen(struct store *store, struct store_queue_wish *wi
 	for (uint32_t i = 0; i < wish->count && status == CACHE_OK; i++) {
 		const struct store_key *queue = &wish->queues[i];
 		status = queue_listen(&store->owner, &wish->wish, queue->bytes, queue->length, queue_name_hash(queue->hash));
+		if (status == CACHE_FULL) {
+			wish->refused = true;
+			status = CACHE_OK;
+		}
 	}
 	if (status == CACHE_BUSY) {
 		wish->wish.count = 0; /* the next try begins anew */
 	}
-	return status;
+	return status == CACHE_OK && wish->wish.count == 0 ? CACHE_FULL : status;
 }
 
 static enum cache_status try(struct store *store, struct store_queue_wish *wish, bool sleeps, struct queue_taken *taken)

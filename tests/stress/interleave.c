@@ -160,7 +160,8 @@ static struct runner start(struct race *r, bool is_x, const struct stops *stops,
 		raise(SIGSTOP);
 		busy = busy_count(r);
 		schedule_begin(r->store->segment->base, r->store->segment->geometry.file_length, stops->at,
-		               &shard_open(&r->store->owner, 0).shard->lock.word, note_free ? &side->free : NULL);
+		               r->lock ? r->lock : &shard_open(&r->store->owner, 0).shard->lock.word,
+		               note_free ? &side->free : NULL);
 		side->began = race_tick(r);
 		(is_x ? current->x : current->y)(r, side);
 		side->ended = race_tick(r);
@@ -352,7 +353,7 @@ static bool is_wanted(const char *name, char **words)
 	return wanted;
 }
 
-static const struct pairing *const tables[] = {pairings, stale_pairings};
+static const struct pairing *const tables[] = {pairings, stale_pairings, queue_pairings};
 
 int main(int count, char **arguments)
 {

@@ -36,6 +36,7 @@ struct race {
 	char other[32];
 	int64_t number;
 	uint64_t token, lease; /* taken while preparing */
+	const atomic_u32 *lock; /* that they meet on; NULL: the one of the shard */
 	struct side *x, *y;    /* shared */
 	atomic_u64 *clock;     /* shared: counts */
 };
@@ -54,8 +55,8 @@ struct pairing {
 	const char *(*judge)(struct race *race);
 };
 
-/* Tables, each ended by one without a name: of plain operations; of stamps, leases and tags. */
-extern const struct pairing pairings[], stale_pairings[];
+/* Tables, each ended by one without a name: of plain operations; of stamps, leases and tags; of the rebuild queue. */
+extern const struct pairing pairings[], stale_pairings[], queue_pairings[];
 
 /** Notes the first thing that is wrong. */
 void side_wrong(struct side *side, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -13,6 +13,7 @@
  * usage: queue_stress [-t SECONDS] [-s SEED] [-w PROCESSES] [-g SLOTS]
  *        queue_stress -j JOBS [-s SEED] [-w PROCESSES]   each of so many jobs is acknowledged once
  *        queue_stress -e [-w PROCESSES]                  pushes of the same ids by all at once are one job each
+ *        queue_stress -f [-t SECONDS]                    a push that is merged is seen by the run that follows it
  *   -g      so many slots for participants: the other processes are guests
  */
 #define _GNU_SOURCE
@@ -798,14 +799,93 @@ static bool push_the_same(void)
 	return report("the same ids", &crew);
 }
 
+/*
+ * One process changes a word, pushes, and waits for a run that has seen the change; the other one runs. They meet where a push is merged
+ * into a job that is about to begin. What the first one stores before goes to lines that the other one has: so the change is on its way for
+ * as long as it may be.
+ */
+#define LINES 24u
+static atomic_u64 *line(uint32_t i)
+{
+	return &common->runs[i * 8];
+}
+
+static void run_and_look(void)
+{
+	struct store_key q = queue_of(0);
+
+	while (!load_relaxed(&common->over)) {
+		struct store_queue_wish wish;
+		struct queue_taken taken;
+		for (uint32_t i = roll_below(&chance, 40); i > 0; i--) {
+			cpu_pause();
+		}
+		for (uint32_t i = 0; i < LINES; i++) {
+			(void)load_relaxed(line(i));
+		}
+		if (store_queue_begin(store, &wish, &q, 1, 0, QUEUE_FOREVER, &taken) == CACHE_OK) {
+			publish(&common->keys[0].ran, load_relaxed(line(LINES)));
+			(void)store_queue_ack(store, taken.id, taken.token);
+			store_relaxed(&common->acks, load_relaxed(&common->acks) + 1);
+		}
+	}
+}
+
+static bool merge_in_time(double duration)
+{
+	static struct crew crew;
+	char name[32];
+	struct store_key q, key;
+	double end = seconds() + duration;
+	uint64_t n = 0;
+
+	open_queue(4, 256, 3);
+	chance = dice_of(seed);
+	crew.pids[0] = fork_child();
+	if (crew.pids[0] == 0) {
+		run_and_look();
+		_exit(0);
+	}
+	q = queue_of(0);
+	key = key_named(0, name);
+	const struct store_job job = {.queue = &q, .key = &key, .payload = ""};
+	while (seconds() < end && load_relaxed(&common->wrong) == 0) {
+		double patience = seconds() + 2;
+		enum queue_pushed how = store_queue_push(store, &job);
+		for (uint32_t i = roll_below(&chance, 30); i > 0; i--) {
+			cpu_pause();
+		}
+		n++;
+		for (uint32_t i = 0; i <= LINES; i++) {
+			store_relaxed(line(i), n);
+		}
+		how = store_queue_push(store, &job);
+		common->pushes += how == QUEUE_PUSH_MERGED;
+		while (how != QUEUE_PUSH_FULL && load_acquire(&common->keys[0].ran) < n) {
+			if (seconds() > patience) {
+				wrong("change %llu was not seen by a run after the push", (unsigned long long)n);
+				break;
+			}
+		}
+	}
+	publish(&common->over, 1);
+	waitpid(crew.pids[0], NULL, 0);
+	for (uint32_t i = 0; i <= LINES; i++) {
+		store_relaxed(line(i), 0);
+	}
+	drain();
+	check_free();
+	return report("merged in time", &crew);
+}
+
 int main(int argc, char **argv)
 {
 	double duration = 8;
 	uint32_t slots = 0;
-	bool same = false, ok;
+	bool same = false, meets = false, ok;
 	int option;
 
-	while ((option = getopt(argc, argv, "t:s:w:g:j:e")) != -1) {
+	while ((option = getopt(argc, argv, "t:s:w:g:j:ef")) != -1) {
 		switch (option) {
 		case 't':
 			duration = atof(optarg);
@@ -825,8 +905,11 @@ int main(int argc, char **argv)
 		case 'e':
 			same = true;
 			break;
+		case 'f':
+			meets = true;
+			break;
 		default:
-			die("usage: queue_stress [-t SECONDS | -j JOBS | -e] [-s SEED] [-w PROCESSES] [-g SLOTS]");
+			die("usage: queue_stress [-t SECONDS | -j JOBS | -e | -f] [-s SEED] [-w PROCESSES] [-g SLOTS]");
 		}
 	}
 	if (workers < 1 || workers >= WORKERS_MAX) {
@@ -837,6 +920,9 @@ int main(int argc, char **argv)
 	test_host_init(&host, seed);
 	host.now_us = 0;
 	host.hurry = HURRY;
-	ok = same ? push_the_same() : jobs_wanted ? run_jobs(jobs_wanted) : work_at_random(duration, slots);
+	ok = same          ? push_the_same()
+	     : meets       ? merge_in_time(duration)
+	     : jobs_wanted ? run_jobs(jobs_wanted)
+	                   : work_at_random(duration, slots);
 	return ok ? 0 : 1;
 }

@@ -145,12 +145,12 @@ static struct store_key queue_key(const struct store *store, uint32_t note)
 	return key_of(store, way.notes[note].queue);
 }
 
-/* The queues of all jobs, each once. */
+/* The queues of all jobs, each once; the one of "op" is the last, so that its name closes no gap before others are looked for. */
 static uint32_t all_queues(const struct store *store, struct store_key queues[QUEUE_NAMES])
 {
 	uint32_t count = 0;
 
-	for (uint32_t n = 0; n < way.count; n++) {
+	for (uint32_t n = way.count; n-- > 0;) {
 		struct store_key queue = queue_key(store, n);
 		uint32_t i = 0;
 		while (i < count && queues[i].hash != queue.hash) {

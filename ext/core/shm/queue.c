@@ -49,7 +49,6 @@ static bool end_job(struct owner *o, struct queue_job *job, uint64_t word)
 		queue_give_slot(s, job);
 	} else {
 		queue_rebuild(o);
-		queue_mark_dirty(s); /* it has taken for free a slot that the caller fills, perhaps */
 	}
 	return true;
 }
@@ -163,7 +162,9 @@ static bool drop_oldest_letter(struct owner *o)
 	if (!job) {
 		return false;
 	}
-	queue_count(o->segment, job->queue, QUEUE_dropped);
+	if (job->queue < QUEUE_NAMES) {
+		queue_count(o->segment, job->queue, QUEUE_dropped);
+	}
 	return end_job(o, job, load_relaxed(&job->word));
 }
 
@@ -517,6 +518,10 @@ static bool take(struct owner *o, const struct queue_wish *wish, struct queue_jo
 	if (o->guest && lease > QUEUE_GUEST_LEASE_NS) {
 		lease = QUEUE_GUEST_LEASE_NS;
 	}
+	if (job->key_length > QUEUE_TEXT_MAX || job->payload_length > QUEUE_TEXT_MAX || job->error_length > QUEUE_ERROR_KEPT) {
+		queue_rebuild(o);
+		return false;
+	}
 	if (!unlink_job(o, job)) {
 		return false;
 	}
@@ -605,7 +610,10 @@ enum cache_status queue_pop(struct owner *o, struct queue_wish *wish, int64_t no
 	}
 	pass(o, FAULT_LOCKED);
 	wish->event = load_acquire(&table->event);
-	found = pop(o, wish, now, now_us, taken);
+	/* Marked since we entered: a run was ended without the guard; and whoever did that may have woken us before we can be woken. */
+	do {
+		found = pop(o, wish, now, now_us, taken);
+	} while (!found && queue_refresh(o));
 	if (found) {
 		left = left_over(s, wish);
 	}
@@ -656,12 +664,13 @@ static bool is_run(const struct queue_job *job, uint64_t word, uint64_t id, uint
 	       job->sequence == id >> SLOT_BITS;
 }
 
-/* The job of that id, if it is run under that token. */
-static struct queue_job *find_run(const struct segment *s, uint64_t id, uint64_t token)
+/* The job of that id, if it is run under that token, and the word that says so. */
+static struct queue_job *find_run(const struct segment *s, uint64_t id, uint64_t token, uint64_t *word)
 {
 	struct queue_job *job = queue_linked(s, (queue_link)(id & ((1u << SLOT_BITS) - 1)) + 1);
 
-	return job && is_run(job, load_acquire(&job->word), id, token) ? job : NULL;
+	*word = job ? load_acquire(&job->word) : 0;
+	return job && is_run(job, *word, id, token) ? job : NULL;
 }
 
 /*
@@ -727,9 +736,9 @@ static bool run_again(struct owner *o, struct queue_job *job, uint64_t word, int
 static bool ack(struct owner *o, uint64_t id, uint64_t token, int64_t now_us, uint64_t *woken)
 {
 	struct queue_job *job;
+	uint64_t word;
 
-	while ((job = find_run(o->segment, id, token)) != NULL) {
-		uint64_t word = load_acquire(&job->word);
+	while ((job = find_run(o->segment, id, token, &word)) != NULL) {
 		if (!(word & QUEUE_AGAIN)) {
 			if (end_job(o, job, word)) {
 				return true;
@@ -745,9 +754,9 @@ static bool ack(struct owner *o, uint64_t id, uint64_t token, int64_t now_us, ui
 bool queue_ack(struct owner *o, uint64_t id, uint64_t token, int64_t now_us)
 {
 	const struct segment *s = o->segment;
-	struct queue_job *job = find_run(s, id, token);
+	uint64_t word, woken = 0;
+	struct queue_job *job = find_run(s, id, token, &word);
 	uint32_t queue = job ? job->queue : QUEUE_NAMES;
-	uint64_t woken = 0;
 	bool acked;
 
 	if (queue >= QUEUE_NAMES) {
@@ -760,6 +769,7 @@ bool queue_ack(struct owner *o, uint64_t id, uint64_t token, int64_t now_us)
 		queue_leave(o);
 	} else {
 		acked = end_without_guard(o, job, id, token, acked_word);
+		woken = acked ? UINT64_C(1) << queue : 0;
 	}
 	if (acked) {
 		queue_count(s, queue, QUEUE_acked);
@@ -773,8 +783,8 @@ bool queue_ack(struct owner *o, uint64_t id, uint64_t token, int64_t now_us)
 bool queue_extend(struct owner *o, uint64_t id, uint64_t token, uint64_t lease_ns)
 {
 	const struct segment *s = o->segment;
-	struct queue_job *job = find_run(s, id, token);
-	uint64_t now = clock_now_ns(o);
+	uint64_t now = clock_now_ns(o), word;
+	struct queue_job *job = find_run(s, id, token, &word);
 	bool extended = false;
 
 	if (!job) {
@@ -784,7 +794,7 @@ bool queue_extend(struct owner *o, uint64_t id, uint64_t token, uint64_t lease_n
 		return extend_without_guard(o, job, id, token, after(now, lease_ns));
 	}
 	pass(o, FAULT_LOCKED);
-	while ((job = find_run(s, id, token)) != NULL) {
+	while ((job = find_run(s, id, token, &word)) != NULL) {
 		if (unlink_job(o, job)) {
 			store_relaxed(&job->due_ns, after(now, lease_ns));
 			mend(o, queue_place(s, job, now));
@@ -809,11 +819,11 @@ static uint64_t backoff(uint32_t attempt, uint64_t dice)
 /* Under the guard. */
 static bool fail(struct owner *o, uint64_t id, uint64_t token, const struct queue_failure *f)
 {
-	uint64_t now = clock_now_ns(o);
+	uint64_t now = clock_now_ns(o), word;
 	struct queue_job *job;
 
-	while ((job = find_run(o->segment, id, token)) != NULL) {
-		uint64_t word = load_acquire(&job->word), retry = f->retry_ns;
+	while ((job = find_run(o->segment, id, token, &word)) != NULL) {
+		uint64_t retry = f->retry_ns;
 		uint32_t attempt = queue_word_attempt(word);
 		if (!unlink_job(o, job)) {
 			continue;
@@ -835,9 +845,9 @@ static bool fail(struct owner *o, uint64_t id, uint64_t token, const struct queu
 bool queue_fail(struct owner *o, uint64_t id, uint64_t token, const struct queue_failure *f)
 {
 	const struct segment *s = o->segment;
-	struct queue_job *job = find_run(s, id, token);
+	uint64_t word, woken;
+	struct queue_job *job = find_run(s, id, token, &word);
 	uint32_t queue = job ? job->queue : QUEUE_NAMES;
-	uint64_t woken;
 	bool failed;
 
 	if (queue >= QUEUE_NAMES) {
@@ -847,6 +857,7 @@ bool queue_fail(struct owner *o, uint64_t id, uint64_t token, const struct queue
 		failed = end_without_guard(o, job, id, token, failed_word);
 		if (failed) {
 			queue_count(s, queue, QUEUE_failed);
+			queue_wake(s, UINT64_C(1) << queue);
 		}
 		return failed;
 	}

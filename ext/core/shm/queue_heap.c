@@ -77,8 +77,12 @@ static void set_root(const struct segment *s, queue_link *root, queue_link link)
 
 bool queue_heap_insert(const struct segment *s, struct queue_job *job, enum queue_heap heap)
 {
-	queue_link *root = root_of(s, job->queue, heap), merged;
+	queue_link *root, merged;
 
+	if (job->queue >= QUEUE_NAMES) {
+		return false;
+	}
+	root = root_of(s, job->queue, heap);
 	job->left = job->right = job->parent = 0;
 	job->rank = 1;
 	job->heap = (uint8_t)heap;
@@ -115,7 +119,7 @@ bool queue_heap_remove(const struct segment *s, struct queue_job *job)
 	struct queue_job *parent = queue_linked(s, job->parent), *child;
 	queue_link link = queue_link_of(s, job), merged;
 
-	if (heap == QUEUE_NO_HEAP || heap >= QUEUE_HEAPS || !merge(s, job->left, job->right, heap, &merged, 0)) {
+	if (job->queue >= QUEUE_NAMES || heap == QUEUE_NO_HEAP || heap >= QUEUE_HEAPS || !merge(s, job->left, job->right, heap, &merged, 0)) {
 		return false;
 	}
 	if (!parent) {

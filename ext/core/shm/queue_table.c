@@ -541,16 +541,26 @@ void queue_rebuild(struct owner *o)
 	rebuild(o->segment, o->host->monotonic_ns(o->host->context));
 }
 
-enum cache_status queue_enter(struct owner *o)
+bool queue_refresh(struct owner *o)
 {
 	struct queue_table *table = queue_table(o->segment);
-	enum cache_status status = lock_acquire(o, &table->guard);
 
-	if (likely_true(status == CACHE_OK) && likely_false(load_acquire(&table->dirty) != 0)) {
-		/* First: what is marked from here on is seen by the next to enter. Our own death is seen by our recovery. */
-		(void)rmw_exchange(&table->dirty, 0);
-		rmw_fence();
-		queue_rebuild(o);
+	if (likely_true(load_acquire(&table->dirty) == 0)) {
+		return false;
+	}
+	/* First: what is marked from here on is seen by the next to enter. Our own death is seen by our recovery. */
+	(void)rmw_exchange(&table->dirty, 0);
+	rmw_fence();
+	queue_rebuild(o);
+	return true;
+}
+
+enum cache_status queue_enter(struct owner *o)
+{
+	enum cache_status status = lock_acquire(o, &queue_table(o->segment)->guard);
+
+	if (likely_true(status == CACHE_OK)) {
+		(void)queue_refresh(o);
 	}
 	return status;
 }

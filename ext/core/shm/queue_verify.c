@@ -47,6 +47,10 @@ static void verify_job(struct findings *f, const struct queue_job *job, queue_li
 	enum queue_state state = state_of(job);
 	bool valid;
 
+	if (job->queue >= QUEUE_NAMES && state != QUEUE_FREE) {
+		find(f, "queue: job %llu is of queue %llu, which there cannot be", link, job->queue);
+		return;
+	}
 	if (job->heap >= QUEUE_HEAPS || states[job->heap] != state) {
 		find(f, "queue: job %llu is in a heap of another state than %llu", link, state);
 		return;

@@ -214,7 +214,8 @@ static uint32_t find_queue(struct store *store, const struct store_key *queue)
 	return queue_find_name(store->segment, queue_name_hash(queue->hash));
 }
 
-void store_queue_info(struct store *store, const struct store_key *queue, struct queue_info *info)
+/* Also moves what was lost to where it belongs: to the dead letters, perhaps. */
+static uint32_t describe(struct store *store, const struct store_key *queue, struct queue_info *info)
 {
 	uint32_t number = find_queue(store, queue);
 
@@ -223,6 +224,12 @@ void store_queue_info(struct store *store, const struct store_key *queue, struct
 		(void)queue_describe(&store->owner, number, store->queue_attempts, store_now(store), info);
 		store_leave(store);
 	}
+	return number;
+}
+
+void store_queue_info(struct store *store, const struct store_key *queue, struct queue_info *info)
+{
+	(void)describe(store, queue, info);
 }
 
 void store_queue_list(struct store *store, void (*visit)(void *context, const char *name, size_t length), void *context)
@@ -250,7 +257,8 @@ static int later_first(const void *a, const void *b)
 enum cache_status store_queue_letters(struct store *store, const struct store_key *queue, uint32_t limit,
                                       bool (*visit)(void *context, const struct queue_taken *letter), void *context)
 {
-	uint32_t number = find_queue(store, queue), jobs = queue_jobs_ready(store->segment), count = 0;
+	struct queue_info info;
+	uint32_t number = describe(store, queue, &info), jobs = queue_jobs_ready(store->segment), count = 0;
 	struct queue_taken *letters;
 
 	if (number == QUEUE_NAMES || jobs == 0) {
@@ -272,7 +280,8 @@ enum cache_status store_queue_letters(struct store *store, const struct store_ke
 
 uint32_t store_queue_revive(struct store *store, const struct store_key *queue, const struct store_key *key)
 {
-	uint32_t number = find_queue(store, queue), revived = 0;
+	struct queue_info info;
+	uint32_t number = describe(store, queue, &info), revived = 0;
 
 	if (number != QUEUE_NAMES && store_enter(store) == CACHE_OK) {
 		revived = queue_revive(&store->owner, number, key ? queue_hash(queue->hash, key->hash) : 0);
@@ -283,7 +292,8 @@ uint32_t store_queue_revive(struct store *store, const struct store_key *queue, 
 
 uint32_t store_queue_purge(struct store *store, const struct store_key *queue, bool dead)
 {
-	uint32_t number = find_queue(store, queue), purged = 0;
+	struct queue_info info;
+	uint32_t number = describe(store, queue, &info), purged = 0;
 
 	if (number != QUEUE_NAMES && store_enter(store) == CACHE_OK) {
 		purged = queue_purge(&store->owner, number, dead);

@@ -73,14 +73,18 @@ bool store_queue_want(struct store *store, const struct store_key *queue, const 
 
 /* ---- pop ------------------------------------------------------------------------------------------------ */
 
-/* A guest does not listen, so that the numbers of its queues are good for one try. A queue that cannot be had is left out. */
+/*
+ * A guest does not listen, so that the numbers of its queues are good for one try. A queue that cannot be had is left out
+ * until there is room for its name.
+ */
 static enum cache_status listen(struct store *store, struct store_queue_wish *wish)
 {
 	enum cache_status status = CACHE_OK;
 
-	if (wish->wish.count != 0 && !store->owner.guest) {
+	if (wish->wish.count != 0 && !wish->refused && !store->owner.guest) {
 		return CACHE_OK;
 	}
+	wish->refused = false;
 	wish->wish.count = 0;
 	wish->wish.mask = 0;
 	for (uint32_t i = 0; i < wish->count && status == CACHE_OK; i++) {
@@ -94,7 +98,7 @@ static enum cache_status listen(struct store *store, struct store_queue_wish *wi
 	if (status == CACHE_BUSY) {
 		wish->wish.count = 0; /* the next try begins anew */
 	}
-	return status == CACHE_OK && wish->wish.count == 0 ? CACHE_FULL : status;
+	return status;
 }
 
 static enum cache_status try(struct store *store, struct store_queue_wish *wish, bool sleeps, struct queue_taken *taken)

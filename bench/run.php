@@ -18,6 +18,7 @@ const ROWS = [
     'values' => 'One process: whole values, beside APCu with the serializer that is the hardest to beat',
     'touch' => 'A process that has just been forked fetches 1000 rows and walks over them',
     'stale' => 'Words of entries, stale values, and who rebuilds them',
+    'queue' => 'The rebuild queue: its calls, its wake-up, its throughput',
     'page' => 'A page through nginx and php-fpm, driven by wrk',
     'core' => 'The core without PHP: a look-up of a hot key of 20 bytes',
     'contention' => 'A writer that never rests beside 15 readers',

@@ -5,7 +5,7 @@
  */
 declare(strict_types=1);
 
-require_once __DIR__ . '/../lib/servers.php';
+require_once __DIR__ . '/../../tests/lib/servers.php';
 
 return static function (Bench $bench): iterable {
     foreach (['wrk', 'nginx', fpm()] as $tool) {

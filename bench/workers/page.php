@@ -7,7 +7,7 @@
 declare(strict_types=1);
 
 require __DIR__ . '/../lib/statistics.php';
-require __DIR__ . '/../lib/servers.php';
+require __DIR__ . '/../../tests/lib/servers.php';
 
 /** Twice: the second answer is of a full cache. */
 function checked(Servers $servers, string $page): string

@@ -1,6 +1,9 @@
 <?php
 
 /**
+ * Defaults of floats are written as integers: PHP evaluates "0.0" anew, for a microsecond, whenever a call with named arguments
+ * leaves such a parameter out; integers it knows at once.
+ *
  * @generate-class-entries
  * @generate-legacy-arginfo 80200
  */
@@ -181,7 +184,7 @@ namespace {
      * @throws ValueError
      * @throws Cache\UnstorableException
      */
-    function cache_merge(string $key, callable $merge, int|float $ttl = 0, int|float $stale_ttl = 0, array $tags = [], float $wait = 5.0): bool {}
+    function cache_merge(string $key, callable $merge, int|float $ttl = 0, int|float $stale_ttl = 0, array $tags = [], float $wait = 5): bool {}
 
     /**
      * Stores a value unless it is there already, with the same tags and durations: then only the stamp moves, forwards.
@@ -249,7 +252,7 @@ namespace {
      * @return mixed the value, false when it is missing; array form: the values found, by key, in the order asked
      * @throws ValueError
      */
-    function cache_fetch_stale(string|array $key, &$state = null, &$lease = null, float $lease_ttl = 0.0, float $refresh_ahead = 0.0, ?string $queue = null): mixed {}
+    function cache_fetch_stale(string|array $key, &$state = null, &$lease = null, float $lease_ttl = 0, float $refresh_ahead = 0, ?string $queue = null): mixed {}
 
     /**
      * The lease of a key, whether it has an entry or not. It ends with cache_commit(), cache_lease_release(), its deadline, the
@@ -258,7 +261,7 @@ namespace {
      * @return int 0: somebody else has it
      * @throws ValueError
      */
-    function cache_lease(string $key, float $lease_ttl = 30.0): int {}
+    function cache_lease(string $key, float $lease_ttl = 30): int {}
 
     /** Moves the deadline to that many seconds from now. False: the lease was lost, or is void. */
     function cache_lease_extend(string $key, int $lease, float $lease_ttl): bool {}
@@ -298,7 +301,7 @@ namespace {
      * @throws ValueError
      * @throws Cache\UnstorableException
      */
-    function cache_compute(string $key, callable $fn, int|float $ttl = 0, int|float $stale_ttl = 0, array $tags = [], float $refresh_ahead = 0.0, ?string $queue = null, float $wait = 5.0, float $lease_ttl = 30.0): mixed {}
+    function cache_compute(string $key, callable $fn, int|float $ttl = 0, int|float $stale_ttl = 0, array $tags = [], float $refresh_ahead = 0, ?string $queue = null, float $wait = 5, float $lease_ttl = 30): mixed {}
 
     /**
      * Makes all entries that carry one of the tags stale, for their stale_ttl, and ends their rebuilds. O(tags), however many
@@ -323,7 +326,7 @@ namespace {
      *                   the cache is disabled
      * @throws ValueError
      */
-    function cache_lock_for_read(string $name, float $wait = 0.0, float $lease = 0.0): int|false {}
+    function cache_lock_for_read(string $name, float $wait = 0, float $lease = 0): int|false {}
 
     /**
      * Acquires a named lock for writing, which excludes everybody else; else as cache_lock_for_read(). Waits behind those who
@@ -334,7 +337,7 @@ namespace {
      * @throws ValueError
      * @throws Cache\LockUpgradeException it is held for reading by this process
      */
-    function cache_lock_for_write(string $name, float $wait = 0.0, float $lease = 0.0, &$recovered = null): int|false {}
+    function cache_lock_for_write(string $name, float $wait = 0, float $lease = 0, &$recovered = null): int|false {}
 
     /**
      * Undoes the last acquisition of a named lock. The end of the request releases all that are left.
@@ -368,7 +371,7 @@ namespace {
      * @throws ValueError
      * @throws Cache\UnstorableException
      */
-    function cache_queue_push(string $queue, string $key, mixed $payload = null, float $delay = 0.0, int $priority = 0): int {}
+    function cache_queue_push(string $queue, string $key, mixed $payload = null, float $delay = 0, int $priority = 0): int {}
 
     /**
      * Takes the next job, and sleeps until there is one. It is the caller's until it acknowledges or fails it, for $lease seconds, and
@@ -381,7 +384,7 @@ namespace {
      * @return array|null {id: int, token: int, queue: string, key: string, payload: mixed, attempt: int, pushed_at: int}
      * @throws ValueError
      */
-    function cache_queue_pop(string|array $queue, float $wait = 0.0, float $lease = 60.0): ?array {}
+    function cache_queue_pop(string|array $queue, float $wait = 0, float $lease = 60): ?array {}
 
     /** The lease ends that many seconds from now. False: it is lost, or the job is not running any more. */
     function cache_queue_extend(int $id, int $token, float $lease): bool {}

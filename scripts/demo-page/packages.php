@@ -9,31 +9,34 @@ declare(strict_types=1);
 
 const PACKAGE_DATABASE = '/var/lib/dpkg/status';
 
+/* The entry, and the queue of those who renew it. */
+const PACKAGES = 'packages';
+const PACKAGES_QUEUE = 'demo';
+
 /**
- * The whole database, from the cache if it is there.
+ * The whole database, from the cache if it is there, also if it is stale: then a worker of the queue renews it.
  *
  * @param string|null $origin where it came from
  * @return array<string, array<string, mixed>> by package name
  */
 function packages(?string &$origin = null): array
 {
-    $key = packages_key();
-    $packages = cache_fetch($key, $found);
-    if ($found) {
-        $origin = 'cache';
+    $packages = cache_fetch_stale(PACKAGES, $state, queue: PACKAGES_QUEUE);
+    if ($state !== CACHE_STATE_MISSING) {
+        $origin = $state === CACHE_STATE_STALE ? 'cache, stale' : 'cache';
 
         return $packages;
     }
-    $packages = packages_parse(file_get_contents(PACKAGE_DATABASE));
-    $origin = cache_store($key, $packages, ttl: 3600) ? 'parser' : 'parser, and could not be stored';
+    $packages = packages_read();
+    $origin = cache_store(PACKAGES, $packages, ttl: 3600, stale_ttl: 3600) ? 'parser' : 'parser, and could not be stored';
 
     return $packages;
 }
 
-/** Another file, another key: what was cached of the old one is never asked for again. */
-function packages_key(): string
+/** @return array<string, array<string, mixed>> */
+function packages_read(): array
 {
-    return 'packages of ' . filemtime(PACKAGE_DATABASE);
+    return packages_parse(file_get_contents(PACKAGE_DATABASE));
 }
 
 /** @return array<string, array<string, mixed>> */

@@ -286,7 +286,8 @@ static bool state_is_locked(const struct world *w)
 	struct owner nobody = {.segment = &shadow, .slot = NO_SLOT};
 
 	return load_relaxed(&shard_open(&nobody, 0).shard->lock.word) != 0 ||
-	       load_relaxed(&tag_header(&shadow)->lock.word) != 0 || load_relaxed(&rwlock_table(&shadow)->guard.word) != 0;
+	       load_relaxed(&tag_header(&shadow)->lock.word) != 0 || load_relaxed(&rwlock_table(&shadow)->guard.word) != 0 ||
+	       load_relaxed(&queue_table(&shadow)->guard.word) != 0;
 }
 
 static bool is_left_out(long state)
@@ -444,7 +445,7 @@ static bool is_wanted(const char *name, char **words)
 }
 
 static const struct scenario *const tables[] = {write_scenarios, room_scenarios, life_scenarios, stale_scenarios,
-                                               lock_scenarios};
+                                               lock_scenarios, queue_scenarios};
 
 int main(int count, char **arguments)
 {

@@ -97,8 +97,9 @@ void world_load_b(struct world *world);
 void world_attach_child(void *world);
 
 /* The scenarios, each table ended by one without a name: operations; making room; participants; stamps, leases and tags;
- * named locks. */
-extern const struct scenario write_scenarios[], room_scenarios[], life_scenarios[], stale_scenarios[], lock_scenarios[];
+ * named locks; the rebuild queue. */
+extern const struct scenario write_scenarios[], room_scenarios[], life_scenarios[], stale_scenarios[], lock_scenarios[],
+	queue_scenarios[];
 
 /** Of the segments' hash key, and of which states are left out. */
 extern uint64_t world_seed;

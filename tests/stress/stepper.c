@@ -50,6 +50,9 @@ static void find_extents(struct watch *w)
 		add_extent(w, at, at + g->arena_at + (uint64_t)load_relaxed(&r.shard->pages_ready) * PAGE_BYTES);
 	}
 	add_extent(w, g->tags_at, g->lock_rows_at); /* tags, leases, named locks */
+	add_extent(w, g->queue_at, g->jobs_at);
+	add_extent(w, g->jobs_at, g->jobs_at + (uint64_t)queue_jobs_ready(&segment) * sizeof(struct queue_job));
+	add_extent(w, g->chunks_at, g->chunks_at + (uint64_t)queue_chunks_ready(&segment) * sizeof(struct queue_chunk));
 	add_slots(w, g->lock_rows_at, sizeof(struct rwlock_row), used);
 	add_slots(w, g->participants_at, sizeof(struct participant), used);
 	add_slots(w, g->pins_at, PIN_TABLE_BYTES, used);
@@ -71,7 +74,7 @@ void watch_open(struct watch *w, const struct segment *segment)
 	if (w->base == MAP_FAILED || w->shadow == MAP_FAILED) {
 		die("cannot map %s: %s", path, strerror(errno));
 	}
-	if (w->geometry.shards + 4 > EXTENTS_MAX) {
+	if (w->geometry.shards + 11 > EXTENTS_MAX) {
 		die("the segment has too many shards");
 	}
 	watch_changed(w);

@@ -435,5 +435,6 @@ bool any_lock_held(struct store *store)
 		}
 	}
 	return load_relaxed(&tag_header(store->segment)->lock.word) != 0 ||
-	       load_relaxed(&rwlock_table(store->segment)->guard.word) != 0;
+	       load_relaxed(&rwlock_table(store->segment)->guard.word) != 0 ||
+	       load_relaxed(&queue_table(store->segment)->guard.word) != 0;
 }

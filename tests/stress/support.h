@@ -89,7 +89,7 @@ unsigned verify_aloud(struct store *store, const char *title);
 /** Reclaims in every shard; returns the blocks that stay in limbo. UINT64_MAX: a lock was not to be had. */
 uint64_t reclaim_all(struct store *store);
 uint64_t counter_sum(struct store *store, enum store_counter counter);
-/** Any lock word, of a shard, of the tags or of the named locks, that is not 0? */
+/** Any lock word, of a shard, of the tags, of the named locks or of the queue, that is not 0? */
 bool any_lock_held(struct store *store);
 
 #endif

@@ -72,6 +72,7 @@ enum cache_status geometry_compute(uint64_t size, uint32_t processes, uint32_t j
 	g->size = size;
 	g->participants = processes + GUEST_SLOTS;
 	g->jobs = jobs;
+	g->job_keys = queue_unique_slots(jobs);
 	g->shards = 1;
 	while (g->shards < SHARDS_MAX && size / (g->shards * 2) >= BYTES_PER_SHARD) {
 		g->shards *= 2;

@@ -61,7 +61,7 @@ struct geometry {
 	uint32_t participants; /* slots, guests included */
 	uint32_t shards;       /* a power of two */
 	uint32_t jobs;         /* of the rebuild queue */
-	uint32_t reserved;
+	uint32_t job_keys;     /* slots of its table of unique keys, a power of two */
 	uint64_t shards_at, shard_stride;
 	uint64_t tags_at, leases_at, lease_stride;
 	uint64_t locks_at, lock_rows_at;

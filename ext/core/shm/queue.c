@@ -49,6 +49,7 @@ static bool end_job(struct owner *o, struct queue_job *job, uint64_t word)
 		queue_give_slot(s, job);
 	} else {
 		queue_rebuild(o);
+		queue_mark_dirty(s); /* it has taken for free a slot that the caller fills, perhaps */
 	}
 	return true;
 }
@@ -73,6 +74,20 @@ static bool unlink_job(struct owner *o, struct queue_job *job)
 
 	mend(o, whole);
 	return whole;
+}
+
+/* The first of a heap. In a damaged one it may be one that was taken out. */
+static struct queue_job *first_of(struct owner *o, uint32_t queue, enum queue_heap heap)
+{
+	static const enum queue_state states[QUEUE_HEAPS] = {QUEUE_FREE, QUEUE_WAITING, QUEUE_WAITING, QUEUE_RUNNING, QUEUE_DEAD};
+	struct queue_job *job = queue_heap_first(o->segment, queue, heap);
+
+	/* What runs may have been ended without the guard. */
+	if (job && (job->heap != heap || (heap != QUEUE_RUNNING_HEAP && queue_word_state(load_relaxed(&job->word)) != states[heap]))) {
+		queue_rebuild(o);
+		job = queue_heap_first(o->segment, queue, heap);
+	}
+	return job;
 }
 
 static void note_error(struct queue_job *job, const char *error, size_t length)
@@ -105,13 +120,14 @@ static bool expire(struct owner *o, struct queue_job *job, uint64_t now, uint32_
 			job->error_length = 0;
 			job->end = job->end == QUEUE_WORKER_DIED ? QUEUE_WORKER_DIED : QUEUE_LEASE_PASSED;
 		}
-		store_relaxed(&job->due_ns, 0);
 		pass(o, FAULT_BEFORE_PUBLISH);
 		if (cas(&job->word, &word, next)) {
 			queue_count(o->segment, job->queue, QUEUE_lease_lost);
 			break;
 		}
 	}
+	/* Afterwards: the lease may have been extended without the guard. */
+	store_relaxed(&job->due_ns, 0);
 	pass(o, FAULT_AFTER_PUBLISH);
 	/* If it was ended without the guard meanwhile, the structures are marked as dirty. */
 	if (!queue_place(o->segment, job, now)) {
@@ -125,24 +141,24 @@ static bool expire(struct owner *o, struct queue_job *job, uint64_t now, uint32_
 static void settle(struct owner *o, uint32_t queue, uint64_t now, uint32_t attempts_max, int64_t now_us)
 {
 	const struct segment *s = o->segment;
-	struct queue_job *job = queue_heap_first(s, queue, QUEUE_RUNNING_HEAP);
+	struct queue_job *job = first_of(o, queue, QUEUE_RUNNING_HEAP);
 
 	while (job && load_relaxed(&job->due_ns) <= now && expire(o, job, now, attempts_max, now_us)) {
-		job = queue_heap_first(s, queue, QUEUE_RUNNING_HEAP);
+		job = first_of(o, queue, QUEUE_RUNNING_HEAP);
 	}
-	job = queue_heap_first(s, queue, QUEUE_DELAYED_HEAP);
+	job = first_of(o, queue, QUEUE_DELAYED_HEAP);
 	while (job && load_relaxed(&job->due_ns) <= now) {
 		if (!queue_heap_remove(s, job) || !queue_heap_insert(s, job, QUEUE_READY_HEAP)) {
 			queue_rebuild(o);
 			break;
 		}
-		job = queue_heap_first(s, queue, QUEUE_DELAYED_HEAP);
+		job = first_of(o, queue, QUEUE_DELAYED_HEAP);
 	}
 }
 
 static bool drop_oldest_letter(struct owner *o)
 {
-	struct queue_job *job = queue_heap_first(o->segment, 0, QUEUE_DEAD_HEAP);
+	struct queue_job *job = first_of(o, 0, QUEUE_DEAD_HEAP);
 
 	if (!job) {
 		return false;
@@ -216,22 +232,35 @@ static void hasten(struct owner *o, const struct queue_push *p, struct queue_job
 	mend(o, queue_place(o->segment, job, now));
 }
 
-/* A slot with key and payload; NULL: there is no room. Dead letters make some. */
+/* A free slot, and chunks for its text; NULL: there is no room. Dead letters make some. */
+static struct queue_job *make_room(struct owner *o, const struct queue_push *p)
+{
+	for (;;) {
+		struct queue_job *job = queue_text_fits(o, p->key_length + p->payload_length) ? queue_take_slot(o) : NULL;
+		if (job || !drop_oldest_letter(o)) {
+			return job;
+		}
+	}
+}
+
+/* A slot with key and payload; NULL: there is no room. */
 static struct queue_job *fill(struct owner *o, const struct queue_push *p, uint32_t queue)
 {
 	const struct segment *s = o->segment;
-	struct queue_job *job = queue_take_slot(o);
+	struct queue_job *job;
 
-	while (!job && drop_oldest_letter(o)) {
-		job = queue_take_slot(o);
-	}
-	if (!job) {
-		return NULL;
-	}
-	store_relaxed(&job->hash, p->hash);
-	while (!queue_text_write(o, job, p->key, p->key_length, p->payload, p->payload_length)) {
-		if (!drop_oldest_letter(o)) {
-			queue_give_slot(s, job);
+	for (int tries = 1;; tries++) {
+		job = make_room(o, p);
+		if (!job) {
+			return NULL;
+		}
+		store_relaxed(&job->hash, p->hash);
+		if (queue_text_write(s, job, p->key, p->key_length, p->payload, p->payload_length)) {
+			break;
+		}
+		queue_give_slot(s, job);
+		queue_rebuild(o); /* the list of free chunks was damaged */
+		if (tries == 2) {
 			return NULL;
 		}
 	}
@@ -262,7 +291,7 @@ static enum queue_pushed queue_up(struct owner *o, const struct queue_push *p, u
 	pass(o, FAULT_BEFORE_PUBLISH);
 	publish(&job->word, queue_next(load_relaxed(&job->word), QUEUE_WAITING, 0, NO_SLOT));
 	pass(o, FAULT_AFTER_PUBLISH);
-	if (letter && queue_unique_find(s, p->hash) == letter) {
+	if (letter && letter != job && queue_unique_find(s, p->hash) == letter) {
 		(void)end_job(o, letter, load_relaxed(&letter->word));
 	}
 	queue_unique_set(s, job);
@@ -301,9 +330,8 @@ static enum queue_pushed push(struct owner *o, const struct queue_push *p, uint3
 	}
 	if (job && queue_word_state(word) == QUEUE_DONE) {
 		(void)end_job(o, job, word);
-		job = NULL;
 	}
-	return queue_up(o, p, queue, job, now);
+	return queue_up(o, p, queue, queue_word_state(word) == QUEUE_DEAD ? job : NULL, now);
 }
 
 static void count_push(const struct segment *s, uint32_t queue, enum queue_pushed pushed)
@@ -364,6 +392,7 @@ enum cache_status queue_listen(struct owner *o, struct queue_wish *wish, const c
 		return CACHE_FULL;
 	}
 	if (!(wish->mask >> queue & 1)) {
+		wish->hashes[wish->count] = hash;
 		wish->queues[wish->count++] = queue;
 		wish->mask |= UINT64_C(1) << queue;
 	}
@@ -432,19 +461,21 @@ static bool take(struct owner *o, const struct queue_wish *wish, struct queue_jo
 	uint64_t word = load_relaxed(&job->word), next;
 	uint32_t attempt = queue_word_attempt(word);
 
-	if (queue_word_state(word) != QUEUE_WAITING) {
-		queue_rebuild(o);
-		return false;
-	}
 	if (!unlink_job(o, job)) {
 		return false;
 	}
 	next = queue_next(word, QUEUE_RUNNING, attempt < QUEUE_ATTEMPTS_MAX ? attempt + 1 : attempt, o->guest ? NO_SLOT : o->slot);
 	job->working = working_word(o);
 	job->end = QUEUE_FAILED;
-	store_relaxed(&job->due_ns, after(now, wish->lease_ns));
 	describe(o->segment, job, next, taken);
-	(void)move_job(o, job, word, next, now);
+	pass(o, FAULT_BEFORE_PUBLISH);
+	/* Whoever saw it wait may rely on what its worker sees from here on. */
+	(void)rmw_exchange(&job->word, next);
+	rmw_fence();
+	/* Not before: a job that still waits would wait for the end of a lease that nobody has. */
+	store_relaxed(&job->due_ns, after(now, wish->lease_ns));
+	pass(o, FAULT_AFTER_PUBLISH);
+	mend(o, queue_place(o->segment, job, now));
 	return true;
 }
 
@@ -483,8 +514,11 @@ static bool pop(struct owner *o, struct queue_wish *wish, uint64_t now, int64_t 
 	wish->others_work = false;
 	for (uint32_t i = 0; i < wish->count; i++) {
 		uint32_t queue = wish->queues[i];
+		if (load_relaxed(&queue_table(s)->hashes[queue]) != wish->hashes[i]) {
+			continue;
+		}
 		settle(o, queue, now, wish->attempts_max, now_us);
-		while ((job = queue_heap_first(s, queue, QUEUE_READY_HEAP)) != NULL) {
+		while ((job = first_of(o, queue, QUEUE_READY_HEAP)) != NULL) {
 			if (take(o, wish, job, now, taken)) {
 				return true;
 			}
@@ -573,19 +607,50 @@ static struct queue_job *find_run(const struct segment *s, uint64_t id, uint64_t
 	return job && is_run(job, load_acquire(&job->word), id, token) ? job : NULL;
 }
 
-/* Without the guard, whose owner is stopped. */
-static bool ack_without_guard(const struct segment *s, struct queue_job *job, uint64_t id, uint64_t token)
+/*
+ * Without the guard, whose owner is stopped: `next` follows the word of that run. Marked before, too, so that nobody takes what he
+ * sees meanwhile for a broken rule; and if we die in between, our own recovery marks it.
+ */
+static bool end_without_guard(struct owner *o, struct queue_job *job, uint64_t id, uint64_t token, uint64_t (*next)(uint64_t word))
 {
 	uint64_t word = load_acquire(&job->word);
+	bool ended = false;
 
-	while (is_run(job, word, id, token)) {
-		uint64_t next = queue_next(word, word & QUEUE_AGAIN ? QUEUE_WAITING : QUEUE_DONE, 0, NO_SLOT);
-		if (cas(&job->word, &word, next)) {
-			queue_mark_dirty(s);
-			return true;
-		}
+	(void)working_word(o);
+	queue_mark_dirty(o->segment);
+	while (!ended && is_run(job, word, id, token)) {
+		ended = cas(&job->word, &word, next(word));
 	}
-	return false;
+	queue_mark_dirty(o->segment);
+	return ended;
+}
+
+/* Nothing but the word may be written. That it is to run once more, now, is said by the mark until the next rebuild. */
+static uint64_t acked_word(uint64_t word)
+{
+	return word & QUEUE_AGAIN ? queue_next(word, QUEUE_WAITING, 0, NO_SLOT) | QUEUE_AGAIN : queue_next(word, QUEUE_DONE, 0, NO_SLOT);
+}
+
+/* An orphan, as if its worker had died. */
+static uint64_t failed_word(uint64_t word)
+{
+	return queue_next(word, QUEUE_RUNNING, queue_word_attempt(word), QUEUE_NOBODY) | (word & QUEUE_AGAIN);
+}
+
+/* The deadline is the one of that run if the word is still the run's after it was read, and changes with it. */
+static bool extend_without_guard(struct owner *o, struct queue_job *job, uint64_t id, uint64_t token, uint64_t until)
+{
+	uint64_t due = load_relaxed(&job->due_ns);
+	bool extended;
+
+	read_fence();
+	if (due == 0 || !is_run(job, load_acquire(&job->word), id, token)) {
+		return false;
+	}
+	(void)working_word(o);
+	extended = cas(&job->due_ns, &due, until);
+	queue_mark_dirty(o->segment); /* it is not in order any more */
+	return extended && is_run(job, load_acquire(&job->word), id, token);
 }
 
 /* Somebody asked for it once more since it began. */
@@ -636,7 +701,7 @@ bool queue_ack(struct owner *o, uint64_t id, uint64_t token, int64_t now_us)
 		woken &= load_relaxed(&queue_table(s)->sleepers);
 		queue_leave(o);
 	} else {
-		acked = ack_without_guard(s, job, id, token);
+		acked = end_without_guard(o, job, id, token, acked_word);
 	}
 	if (acked) {
 		queue_count(s, queue, QUEUE_acked);
@@ -658,9 +723,7 @@ bool queue_extend(struct owner *o, uint64_t id, uint64_t token, uint64_t lease_n
 		return false;
 	}
 	if (queue_enter(o) != CACHE_OK) {
-		store_relaxed(&job->due_ns, after(now, lease_ns));
-		queue_mark_dirty(s); /* it is not in order any more */
-		return find_run(s, id, token) != NULL;
+		return extend_without_guard(o, job, id, token, after(now, lease_ns));
 	}
 	pass(o, FAULT_LOCKED);
 	while ((job = find_run(s, id, token)) != NULL) {
@@ -723,10 +786,11 @@ bool queue_fail(struct owner *o, uint64_t id, uint64_t token, const struct queue
 		return false;
 	}
 	if (queue_enter(o) != CACHE_OK) {
-		/* Its lease has passed: it is as well as failed. */
-		store_relaxed(&job->due_ns, 0);
-		queue_mark_dirty(s);
-		return find_run(s, id, token) != NULL;
+		failed = end_without_guard(o, job, id, token, failed_word);
+		if (failed) {
+			queue_count(s, queue, QUEUE_failed);
+		}
+		return failed;
 	}
 	pass(o, FAULT_LOCKED);
 	failed = fail(o, id, token, f);
@@ -862,6 +926,9 @@ void queue_recover(struct owner *self, uint32_t dead)
 	const struct segment *s = self->segment;
 	struct queue_table *table = queue_table(s);
 
+	if (dead >= segment_first_guest(s)) {
+		queue_mark_dirty(s); /* it may have ended a job without the guard; its `working` word says nothing */
+	}
 	if (lock_owner(&table->guard) == dead) {
 		queue_mark_dirty(s);
 		lock_release(&table->guard);

@@ -50,6 +50,7 @@ enum queue_pushed queue_push(struct owner *owner, const struct queue_push *push)
 
 struct queue_wish {
 	uint32_t queues[QUEUE_NAMES]; /* in their order: of a later one only if the earlier ones have none */
+	uint64_t hashes[QUEUE_NAMES]; /* of their names: a guest does not listen, and its number may be another name's by now */
 	uint32_t count;
 	uint64_t mask;
 	uint64_t lease_ns;     /* QUEUE_FOREVER: until its owner dies */

@@ -55,7 +55,8 @@ uint32_t queue_claim_name(const struct segment *s, uint64_t hash, const char *by
 	}
 	if (name != QUEUE_NAMES) {
 		struct queue_name *n = queue_name(s, name);
-		store_relaxed(&table->hashes[name], 0);
+		/* Not 0, which would cut off those behind if we died here. */
+		store_relaxed(&table->hashes[name], QUEUE_HASH_NOBODY);
 		write_fence();
 		memset((void *)n, 0, sizeof *n);
 		n->length = (uint32_t)length;
@@ -70,7 +71,7 @@ uint32_t queue_claim_name(const struct segment *s, uint64_t hash, const char *by
 static struct queue_job *probe(const struct segment *s, uint64_t hash, uint32_t *at)
 {
 	atomic_u32 *unique = queue_unique(s);
-	uint32_t slots = queue_unique_slots(s->geometry.jobs);
+	uint32_t slots = s->geometry.job_keys;
 
 	*at = (uint32_t)(hash >> 32) & (slots - 1);
 	for (uint32_t i = 0; i < slots; i++, *at = (*at + 1) & (slots - 1)) {
@@ -99,7 +100,7 @@ void queue_unique_set(const struct segment *s, const struct queue_job *job)
 	uint32_t at;
 
 	(void)probe(s, load_relaxed(&job->hash), &at);
-	if (at < queue_unique_slots(s->geometry.jobs)) {
+	if (at < s->geometry.job_keys) {
 		store_relaxed(&queue_unique(s)[at], queue_link_of(s, job));
 	}
 }
@@ -107,16 +108,17 @@ void queue_unique_set(const struct segment *s, const struct queue_job *job)
 void queue_unique_unset(const struct segment *s, const struct queue_job *job)
 {
 	atomic_u32 *unique = queue_unique(s);
-	uint32_t mask = queue_unique_slots(s->geometry.jobs) - 1, at, next;
+	uint32_t mask = s->geometry.job_keys - 1, at, next;
 
 	if (probe(s, load_relaxed(&job->hash), &at) != job) {
 		return; /* another one of its key took its place */
 	}
-	/* Those behind move up, as far as they may. */
-	for (next = (at + 1) & mask;; next = (next + 1) & mask) {
+	/* Those behind move up, as far as they may. A damaged table may be full of them. */
+	next = (at + 1) & mask;
+	for (uint32_t steps = 0; steps < mask; steps++, next = (next + 1) & mask) {
 		const struct queue_job *other = queue_linked(s, load_relaxed(&unique[next]));
 		uint32_t home;
-		if (!other || next == at) {
+		if (!other) {
 			break;
 		}
 		home = (uint32_t)(load_relaxed(&other->hash) >> 32) & mask;
@@ -142,6 +144,12 @@ static bool grow(struct owner *o, atomic_u32 *ready, uint32_t step, uint32_t all
 	return true;
 }
 
+/* Ends a job whatever it was. */
+static void drop(struct queue_job *job, uint64_t word)
+{
+	publish(&job->word, queue_next(word, QUEUE_FREE, 0, NO_SLOT));
+}
+
 static bool grow_jobs(struct owner *o)
 {
 	const struct segment *s = o->segment;
@@ -152,7 +160,14 @@ static bool grow_jobs(struct owner *o)
 		return false;
 	}
 	for (uint32_t i = queue_jobs_ready(s); i-- > first;) {
-		queue_job(s, i)->next_free = table->free_job;
+		struct queue_job *job = queue_job(s, i);
+		uint64_t word = load_relaxed(&job->word);
+		if (queue_word_state(word) != QUEUE_FREE) {
+			drop(job, word); /* from before the count was damaged; its text is gone */
+		}
+		job->heap = QUEUE_NO_HEAP;
+		job->chunk = 0;
+		job->next_free = table->free_job;
 		table->free_job = i + 1;
 	}
 	return true;
@@ -190,8 +205,16 @@ struct queue_job *queue_take_slot(struct owner *o)
 	struct queue_table *table = queue_table(s);
 	struct queue_job *job = queue_linked(s, table->free_job);
 
+	if (job ? queue_word_state(load_relaxed(&job->word)) != QUEUE_FREE : table->free_job != 0) {
+		queue_rebuild(o); /* a damaged list: that one is somebody's */
+		job = queue_linked(s, table->free_job);
+	}
 	if (!job && grow_jobs(o)) {
 		job = queue_linked(s, table->free_job);
+	}
+	if (job && likely_false(queue_word_state(load_relaxed(&job->word)) != QUEUE_FREE)) {
+		queue_mark_dirty(s); /* damage: it is in use */
+		return NULL;
 	}
 	if (job) {
 		table->free_job = job->next_free;
@@ -218,24 +241,27 @@ static uint32_t chunks_for(size_t length)
 	return length <= here ? 0 : (uint32_t)((length - here + room - 1) / room);
 }
 
-/* Chains `number` chunks to the job. */
-static bool take_chunks(struct owner *o, struct queue_job *job, uint32_t number)
+bool queue_text_fits(struct owner *o, size_t length)
 {
-	const struct segment *s = o->segment;
+	struct queue_table *table = queue_table(o->segment);
+	uint32_t number = chunks_for(length);
+
+	while (table->chunks_free < number && grow_chunks(o)) {
+	}
+	return table->chunks_free >= number;
+}
+
+/* Chains `number` chunks to the job. */
+static bool take_chunks(const struct segment *s, struct queue_job *job, uint32_t number)
+{
 	struct queue_table *table = queue_table(s);
 	uint32_t *last = &job->chunk;
 
 	job->chunk = 0;
-	while (table->chunks_free < number && grow_chunks(o)) {
-	}
-	if (table->chunks_free < number) {
-		return false;
-	}
 	for (; number > 0; number--) {
 		uint32_t i = table->free_chunk - 1;
 		struct queue_chunk *chunk;
-		if (i >= queue_chunks_ready(s)) {
-			queue_mark_dirty(s);
+		if (i >= queue_chunks_ready(s) || queue_chunk(s, i)->job != 0) {
 			return false;
 		}
 		chunk = queue_chunk(s, i);
@@ -320,15 +346,14 @@ uint32_t queue_text_checksum(const struct segment *s, const struct queue_job *jo
 	return sum;
 }
 
-bool queue_text_write(struct owner *o, struct queue_job *job, const char *key, size_t key_length, const char *payload,
+bool queue_text_write(const struct segment *s, struct queue_job *job, const char *key, size_t key_length, const char *payload,
                       size_t payload_length)
 {
-	const struct segment *s = o->segment;
 	bool valid;
 
 	job->key_length = (uint32_t)key_length;
 	job->payload_length = (uint32_t)payload_length;
-	if (!take_chunks(o, job, chunks_for(key_length + payload_length)) ||
+	if (!take_chunks(s, job, chunks_for(key_length + payload_length)) ||
 	    !each_piece(s, job, 0, key_length, put_piece, &key) ||
 	    !each_piece(s, job, key_length, payload_length, put_piece, &payload)) {
 		queue_text_free(s, job);
@@ -354,12 +379,6 @@ bool queue_is_orphan(const struct segment *s, const struct queue_job *job, uint6
 	}
 	return owner >= s->geometry.participants || segment_slot_from(s, owner) != owner ||
 	       load_acquire(&segment_participant(s, owner)->working) != job->working;
-}
-
-/* Ends a job whatever it was. */
-static void drop(struct queue_job *job, uint64_t word)
-{
-	publish(&job->word, queue_next(word, QUEUE_FREE, 0, NO_SLOT));
 }
 
 /* Do the fields fit together? Marks the chunks of its text as its own. */
@@ -409,6 +428,9 @@ static bool claim_key(const struct segment *s, struct queue_job *job, uint64_t w
 
 bool queue_place(const struct segment *s, struct queue_job *job, uint64_t now)
 {
+	if (likely_false(job->heap != QUEUE_NO_HEAP)) {
+		return true; /* all was derived anew on the way here */
+	}
 	switch (queue_word_state(load_relaxed(&job->word))) {
 	case QUEUE_WAITING:
 		return queue_heap_insert(s, job, load_relaxed(&job->due_ns) > now ? QUEUE_DELAYED_HEAP : QUEUE_READY_HEAP);
@@ -426,7 +448,7 @@ static void forget_derived(const struct segment *s)
 	struct queue_table *table = queue_table(s);
 	atomic_u32 *unique = queue_unique(s);
 
-	for (uint32_t i = 0; i < queue_unique_slots(s->geometry.jobs); i++) {
+	for (uint32_t i = 0; i < s->geometry.job_keys; i++) {
 		store_relaxed(&unique[i], 0);
 	}
 	for (uint32_t i = 0; i < QUEUE_NAMES; i++) {
@@ -486,6 +508,11 @@ static void rebuild(const struct segment *s, uint64_t now)
 		if (queue_word_state(word) == QUEUE_RUNNING && queue_is_orphan(s, job, word)) {
 			store_relaxed(&job->due_ns, 0);
 			job->end = QUEUE_WORKER_DIED;
+		}
+		if (queue_word_state(word) == QUEUE_WAITING && (word & QUEUE_AGAIN)) {
+			store_relaxed(&job->due_ns, 0);
+			word &= ~QUEUE_AGAIN;
+			publish(&job->word, word);
 		}
 		note_sequence(s, job);
 		if (!is_valid(s, job, word) || !claim_key(s, job, word) || !queue_place(s, job, now)) {

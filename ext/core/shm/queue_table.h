@@ -17,7 +17,8 @@
  *  2. Derived structures are read and written under the guard, after queue_enter(), which rebuilds them when they are marked as dirty. But
  *     whoever looks for a job of his key may do so without it, if he reads the word twice: see queue_glance().
  *  3. The words of running jobs may be exchanged without the guard: to note that a job is to run again, and to end it where the
- *     guard is not to be had. Who ends one marks the structures as dirty.
+ *     guard is not to be had. Who ends one marks the structures as dirty. A waiting job with the mark `again` was ended so: it is due
+ *     now, whatever its fields say.
  *  4. A running job belongs to the participant in its word as long as that one's `working` word is the one noted in the job. The dead
  *     and those who leave are disowned by one store to theirs (queue_disown()); the next to enter makes their jobs ready.
  *  5. A killed process leaves each slot in a whole state. If it held the guard, its recovery marks the structures as dirty.
@@ -59,6 +60,8 @@ static inline enum queue_state queue_word_state(uint64_t w) { return (enum queue
 static inline uint32_t queue_word_attempt(uint64_t w) { return (uint32_t)(w >> QUEUE_ATTEMPT_AT) & 0x7f; }
 /* Participant slot, or NO_SLOT. */
 static inline uint32_t queue_word_owner(uint64_t w) { return ((uint32_t)(w >> QUEUE_OWNER_AT) & 0x3fff) - 1; }
+/* Participant slot that nobody has. */
+#define QUEUE_NOBODY 0x3ffeu
 static inline uint64_t queue_word_generation(uint64_t w) { return w >> QUEUE_GENERATION_AT; }
 static inline uint64_t queue_word(enum queue_state state, uint32_t attempt, uint32_t owner, uint64_t generation)
 {
@@ -74,7 +77,7 @@ static inline uint64_t queue_next(uint64_t w, enum queue_state state, uint32_t a
 /* Why a dead letter is one, where nobody said. */
 enum queue_end { QUEUE_FAILED, QUEUE_WORKER_DIED, QUEUE_LEASE_PASSED };
 
-/* Hashes of names below are none: 0: there never was one; QUEUE_HASH_NOBODY: damaged. */
+/* Hashes of names below are none: 0: there never was one; QUEUE_HASH_NOBODY: damaged, or being replaced. */
 #define QUEUE_HASH_NOBODY 1u
 #define QUEUE_HASH_MIN 2u
 /** Of the hash of a name under the segment's key. */
@@ -247,8 +250,10 @@ struct queue_job *queue_unique_find(const struct segment *segment, uint64_t hash
 void queue_unique_set(const struct segment *segment, const struct queue_job *job);
 void queue_unique_unset(const struct segment *segment, const struct queue_job *job);
 
-/** Copies the key and payload into the job. False: too few chunks; then the job has none. Under the guard. */
-CACHE_MUST_CHECK bool queue_text_write(struct owner *owner, struct queue_job *job, const char *key, size_t key_length,
+/** Are there chunks for that text, or is there memory for them? Under the guard. */
+CACHE_MUST_CHECK bool queue_text_fits(struct owner *owner, size_t length);
+/** Copies the key and payload, which fit, into the job. False: the list is damaged; then the job has no chunks. Under the guard. */
+CACHE_MUST_CHECK bool queue_text_write(const struct segment *segment, struct queue_job *job, const char *key, size_t key_length,
                                        const char *payload, size_t payload_length);
 /** Copies `length` bytes of the text from `from` on. False: the chain is damaged. */
 CACHE_MUST_CHECK bool queue_text_read(const struct segment *segment, const struct queue_job *job, size_t from, size_t length,
@@ -256,7 +261,7 @@ CACHE_MUST_CHECK bool queue_text_read(const struct segment *segment, const struc
 void queue_text_free(const struct segment *segment, struct queue_job *job);
 uint32_t queue_text_checksum(const struct segment *segment, const struct queue_job *job, bool *valid);
 
-/** A free slot, taken from the list, or NULL. Under the guard. */
+/** A free slot, taken from the list, or NULL. Nothing may be rebuilt until it is published or given back. Under the guard. */
 struct queue_job *queue_take_slot(struct owner *owner);
 /** The slot is QUEUE_FREE: its text and itself go back to the lists. */
 void queue_give_slot(const struct segment *segment, struct queue_job *job);

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #endif
 #include <errno.h>
+#include <limits.h>
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -10,7 +11,8 @@
 #include "core/shm/queue.h"
 
 /*
- * One futex for all queues; who sleeps for some of them has their bits, which those 32 apart share.
+ * One futex for all queues; who sleeps for some of them has their bits, which those 32 apart share. Where somebody may sleep for
+ * the other one of a bit, all who have it are woken: the first may be of the wrong queue, and would not pass it on.
  *
  * `sleepers` says for which queues somebody may sleep. Who wakes takes its bit away first, and puts it back if there was somebody to
  * wake: there may be more. So a sleeper that was killed costs one system call in vain. A bit that is set in between stays. One that was set
@@ -25,12 +27,14 @@ void queue_wake(const struct segment *s, uint64_t queues)
 	int error = errno;
 
 	for (; queues != 0; queues &= queues - 1) {
-		uint64_t one = queues & -queues;
+		uint64_t one = queues & -queues, neighbour = one << 32 | one >> 32;
+		int number;
 		if (!(rmw_and(&table->sleepers, ~one) & one)) {
 			continue;
 		}
 		rmw_add(&table->event, 1);
-		if (syscall(SYS_futex, (uint32_t *)&table->event, FUTEX_WAKE_BITSET, 1, NULL, NULL, bits_of(one)) > 0) {
+		number = load_relaxed(&table->sleepers) & neighbour ? INT_MAX : 1;
+		if (syscall(SYS_futex, (uint32_t *)&table->event, FUTEX_WAKE_BITSET, number, NULL, NULL, bits_of(one)) > 0) {
 			rmw_or(&table->sleepers, one);
 		}
 	}

@@ -34,26 +34,26 @@ cache_key_info(string $key): ?array
 cache_gets(array|string $key, &$token = null): mixed
 cache_cas_store(string $key, int $token, mixed $value, int|float $ttl = 0, int|float $stale_ttl = 0, array $tags = [], ?int $stamp = null): bool
 cache_cas_delete(string $key, int $token): bool
-cache_merge(string $key, callable $merge, int|float $ttl = 0, int|float $stale_ttl = 0, array $tags = [], float $wait = 5.0): bool
+cache_merge(string $key, callable $merge, int|float $ttl = 0, int|float $stale_ttl = 0, array $tags = [], float $wait = 5): bool
 cache_store_if_changed(string $key, mixed $value, int|float $ttl = 0, int|float $stale_ttl = 0, array $tags = [], ?int $stamp = null, ?int $token = null): int
 cache_cas_touch(string $key, ?int $expected, ?int $new = null, ?int $token = null): bool
 cache_stamp(array|string $key): array|int|false
 cache_cas_lock(string $key, int $expected, int $new): bool
 cache_fetch_entries(array $keys, int $min_stamp = 0): array
-cache_fetch_stale(array|string $key, &$state = null, &$lease = null, float $lease_ttl = 0.0, float $refresh_ahead = 0.0, ?string $queue = null): mixed
-cache_lease(string $key, float $lease_ttl = 30.0): int
+cache_fetch_stale(array|string $key, &$state = null, &$lease = null, float $lease_ttl = 0, float $refresh_ahead = 0, ?string $queue = null): mixed
+cache_lease(string $key, float $lease_ttl = 30): int
 cache_lease_extend(string $key, int $lease, float $lease_ttl): bool
 cache_lease_release(string $key, int $lease): bool
 cache_commit(string $key, int $lease, mixed $value, int|float $ttl = 0, int|float $stale_ttl = 0, array $tags = [], ?int $stamp = null): bool
 cache_mark_stale(array|string $key): array|bool
-cache_compute(string $key, callable $fn, int|float $ttl = 0, int|float $stale_ttl = 0, array $tags = [], float $refresh_ahead = 0.0, ?string $queue = null, float $wait = 5.0, float $lease_ttl = 30.0): mixed
+cache_compute(string $key, callable $fn, int|float $ttl = 0, int|float $stale_ttl = 0, array $tags = [], float $refresh_ahead = 0, ?string $queue = null, float $wait = 5, float $lease_ttl = 30): mixed
 cache_tag_invalidate(array|string $tags, bool $hard = false): int
-cache_lock_for_read(string $name, float $wait = 0.0, float $lease = 0.0): int|false
-cache_lock_for_write(string $name, float $wait = 0.0, float $lease = 0.0, &$recovered = null): int|false
+cache_lock_for_read(string $name, float $wait = 0, float $lease = 0): int|false
+cache_lock_for_write(string $name, float $wait = 0, float $lease = 0, &$recovered = null): int|false
 cache_lock_release(string $name): bool
 cache_lock_info(?string $name = null): array
-cache_queue_push(string $queue, string $key, mixed $payload = null, float $delay = 0.0, int $priority = 0): int
-cache_queue_pop(array|string $queue, float $wait = 0.0, float $lease = 60.0): ?array
+cache_queue_push(string $queue, string $key, mixed $payload = null, float $delay = 0, int $priority = 0): int
+cache_queue_pop(array|string $queue, float $wait = 0, float $lease = 60): ?array
 cache_queue_extend(int $id, int $token, float $lease): bool
 cache_queue_ack(int $id, int $token): bool
 cache_queue_fail(int $id, int $token, ?string $error = null, ?float $retry_in = null): bool

@@ -19,6 +19,12 @@ function fpm(): string
     return sprintf('php-fpm%d.%d', PHP_MAJOR_VERSION, PHP_MINOR_VERSION);
 }
 
+/** @return list<int> children of a process that has one thread */
+function children(int $pid): array
+{
+    return array_map(intval(...), preg_split('~ ~', (string) @file_get_contents("/proc/$pid/task/$pid/children"), flags: PREG_SPLIT_NO_EMPTY));
+}
+
 /**
  * nginx on a port of loopback and php-fpm behind it, with configurations of their own. Both run as the user who runs
  * this, and end with this process however that ends.
@@ -60,6 +66,18 @@ final class Servers
         }
 
         return [$body, $headers];
+    }
+
+    /** Process ids of the workers of php-fpm. @return list<int> */
+    public function workers(): array
+    {
+        return children(proc_get_status($this->running[0])['pid']);
+    }
+
+    /** As `systemctl reload`: workers end when they have answered, and new ones read everything anew. */
+    public function reload(): void
+    {
+        posix_kill(proc_get_status($this->running[0])['pid'], SIGUSR2);
     }
 
     public function stop(): void
@@ -113,7 +131,7 @@ final class Servers
         return <<<CONF
             [global]
             error_log = $this->work/fpm.log
-            [bench]
+            [pages]
             listen = $this->work/fpm.socket
             pm = static
             pm.max_children = $workers
@@ -147,6 +165,7 @@ final class Servers
                         fastcgi_pass unix:$this->work/fpm.socket;
                         fastcgi_param SCRIPT_FILENAME $pages\$uri.php;
                         fastcgi_param REQUEST_METHOD \$request_method;
+                        fastcgi_param QUERY_STRING \$query_string;
                     }
                 }
             }

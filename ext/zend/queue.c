@@ -164,7 +164,8 @@ static void pop(struct store *store, struct names *names, uint64_t wait_ns, uint
 	}
 	status = store_queue_begin(store, &wish, names->keys, names->count, wait_ns, lease_ns, &taken);
 	if (wish.refused) {
-		cache_log_once(CACHE_ONCE_QUEUES, CACHE_LOG_WARNING, "there are %u queues in use: no further one can be had", QUEUE_NAMES);
+		cache_log_once(CACHE_ONCE_QUEUES, CACHE_LOG_WARNING, "there are %u queues in use: no further one can be had",
+		               QUEUE_NAMES);
 	}
 	for (;;) {
 		if (status == CACHE_OK) {

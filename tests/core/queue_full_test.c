@@ -395,8 +395,10 @@ static void there_are_so_many_names(void **state)
 	store_queue_list(store, count_name, &count);
 	CHECK_EQ(count, QUEUE_NAMES);
 	CHECK_EQ(push_job(store, queue_number(64), "key"), QUEUE_PUSH_FULL);
-	CHECK_STATUS(store_queue_begin(store, &wish, &queue, 1, 0, LEASE_NS, &taken), CACHE_FULL);
-	CHECK_STATUS(store_queue_begin(store, &wish, &queue, 1, NS_PER_S, LEASE_NS, &taken), CACHE_FULL);
+	CHECK_STATUS(store_queue_begin(store, &wish, &queue, 1, 0, LEASE_NS, &taken), CACHE_MISSING);
+	CHECK(wish.refused);
+	CHECK_STATUS(store_queue_begin(store, &wish, &queue, 1, NS_PER_S, LEASE_NS, &taken), CACHE_MISSING);
+	CHECK(wish.refused);
 	CHECK_VERIFIED(store);
 	/* A letter keeps the name; somebody who listens does; when both are gone it is another one's. */
 	TAKE(other, queue_number(7), "key", 1, &taken);

@@ -57,6 +57,10 @@ void queue_sleep(struct owner *o, const struct queue_wish *wish, uint64_t ns)
 	ns += (uint64_t)until.tv_nsec;
 	until.tv_sec += (time_t)(ns / 1000000000);
 	until.tv_nsec = (long)(ns % 1000000000);
-	syscall(SYS_futex, (uint32_t *)&table->event, FUTEX_WAIT_BITSET, wish->event, &until, NULL, bits_of(wish->mask));
+	if (wish->mask != 0) {
+		syscall(SYS_futex, (uint32_t *)&table->event, FUTEX_WAIT_BITSET, wish->event, &until, NULL, bits_of(wish->mask));
+	} else {
+		(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL); /* nobody would wake for none */
+	}
 	errno = error;
 }

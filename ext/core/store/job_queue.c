@@ -73,14 +73,18 @@ bool store_queue_want(struct store *store, const struct store_key *queue, const 
 
 /* ---- pop ------------------------------------------------------------------------------------------------ */
 
-/* A guest does not listen, so that the numbers of its queues are good for one try. A queue that cannot be had is left out. */
+/*
+ * A guest does not listen, so that the numbers of its queues are good for one try. A queue that cannot be had is left out
+ * until there is room for its name.
+ */
 static enum cache_status listen(struct store *store, struct store_queue_wish *wish)
 {
 	enum cache_status status = CACHE_OK;
 
-	if (wish->wish.count != 0 && !store->owner.guest) {
+	if (wish->wish.count != 0 && !wish->refused && !store->owner.guest) {
 		return CACHE_OK;
 	}
+	wish->refused = false;
 	wish->wish.count = 0;
 	wish->wish.mask = 0;
 	for (uint32_t i = 0; i < wish->count && status == CACHE_OK; i++) {
@@ -94,7 +98,7 @@ static enum cache_status listen(struct store *store, struct store_queue_wish *wi
 	if (status == CACHE_BUSY) {
 		wish->wish.count = 0; /* the next try begins anew */
 	}
-	return status == CACHE_OK && wish->wish.count == 0 ? CACHE_FULL : status;
+	return status;
 }
 
 static enum cache_status try(struct store *store, struct store_queue_wish *wish, bool sleeps, struct queue_taken *taken)
@@ -214,7 +218,8 @@ static uint32_t find_queue(struct store *store, const struct store_key *queue)
 	return queue_find_name(store->segment, queue_name_hash(queue->hash));
 }
 
-void store_queue_info(struct store *store, const struct store_key *queue, struct queue_info *info)
+/* Also moves what was lost to where it belongs: to the dead letters, perhaps. */
+static uint32_t describe(struct store *store, const struct store_key *queue, struct queue_info *info)
 {
 	uint32_t number = find_queue(store, queue);
 
@@ -223,6 +228,12 @@ void store_queue_info(struct store *store, const struct store_key *queue, struct
 		(void)queue_describe(&store->owner, number, store->queue_attempts, store_now(store), info);
 		store_leave(store);
 	}
+	return number;
+}
+
+void store_queue_info(struct store *store, const struct store_key *queue, struct queue_info *info)
+{
+	(void)describe(store, queue, info);
 }
 
 void store_queue_list(struct store *store, void (*visit)(void *context, const char *name, size_t length), void *context)
@@ -253,7 +264,8 @@ static int later_first(const void *a, const void *b)
 enum cache_status store_queue_letters(struct store *store, const struct store_key *queue, uint32_t limit,
                                       bool (*visit)(void *context, const struct queue_taken *letter), void *context)
 {
-	uint32_t number = find_queue(store, queue), jobs = queue_jobs_ready(store->segment), count = 0;
+	struct queue_info info;
+	uint32_t number = describe(store, queue, &info), jobs = queue_jobs_ready(store->segment), count = 0;
 	struct queue_taken *letters;
 
 	if (number == QUEUE_NAMES || jobs == 0) {
@@ -275,7 +287,8 @@ enum cache_status store_queue_letters(struct store *store, const struct store_ke
 
 uint32_t store_queue_revive(struct store *store, const struct store_key *queue, const struct store_key *key)
 {
-	uint32_t number = find_queue(store, queue), revived = 0;
+	struct queue_info info;
+	uint32_t number = describe(store, queue, &info), revived = 0;
 
 	if (number != QUEUE_NAMES && store_enter(store) == CACHE_OK) {
 		revived = queue_revive(&store->owner, number, key ? queue_hash(queue->hash, key->hash) : 0);
@@ -286,7 +299,8 @@ uint32_t store_queue_revive(struct store *store, const struct store_key *queue, 
 
 uint32_t store_queue_purge(struct store *store, const struct store_key *queue, bool dead)
 {
-	uint32_t number = find_queue(store, queue), purged = 0;
+	struct queue_info info;
+	uint32_t number = describe(store, queue, &info), purged = 0;
 
 	if (number != QUEUE_NAMES && store_enter(store) == CACHE_OK) {
 		purged = queue_purge(&store->owner, number, dead);

@@ -35,7 +35,7 @@ struct store_queue_wish {
 	bool waits;
 	bool refused;        /* some of the queues are not to be had: there are too many */
 };
-/** `queues` last until the end of the wish; at most QUEUE_NAMES of them. wait_ns 0: one try. CACHE_FULL: none of them is to be had. */
+/** `queues` last until the end of the wish; at most QUEUE_NAMES of them. wait_ns 0: one try. */
 CACHE_MUST_CHECK enum cache_status store_queue_begin(struct store *store, struct store_queue_wish *wish,
                                                      const struct store_key *queues, uint32_t count, uint64_t wait_ns,
                                                      uint64_t lease_ns, struct queue_taken *taken);

@@ -16,6 +16,8 @@ $bad = [
     ['segment_dir', 'relative'], ['size', 'banana'], ['size', '1023K'], ['size', '-1'], ['size', '2048G'], ['size', ''], ['zero_copy', 'yes'],
     ['max_pinned', '0%'], ['max_pinned', '101%'], ['max_pinned', '1K'], ['max_pinned', '10 %'], ['serializer', 'json'],
     ['max_processes', '0'], ['max_processes', '8193'], ['max_processes', '10x'],
+    ['queue_size', '0'], ['queue_size', '65537'], ['queue_size', '-1'], ['queue_size', '4K'], ['queue_size', ''], ['queue_size', '1.5'],
+    ['queue_max_attempts', '0'], ['queue_max_attempts', '101'], ['queue_max_attempts', 'many'], ['queue_max_attempts', ''],
 ];
 /* A PHP that ends before it has started frees nothing. */
 putenv('ASAN_OPTIONS=detect_leaks=0');
@@ -47,3 +49,13 @@ cache.serializer must be php, igbinary, msgpack or empty; "json" was given
 cache.max_processes must be a number from 1 to 8192; "0" was given
 cache.max_processes must be a number from 1 to 8192; "8193" was given
 cache.max_processes must be a number from 1 to 8192; "10x" was given
+cache.queue_size must be a number from 1 to 65536; "0" was given
+cache.queue_size must be a number from 1 to 65536; "65537" was given
+cache.queue_size must be a number from 1 to 65536; "-1" was given
+cache.queue_size must be a number from 1 to 65536; "4K" was given
+cache.queue_size must be a number from 1 to 65536; "" was given
+cache.queue_size must be a number from 1 to 65536; "1.5" was given
+cache.queue_max_attempts must be a number from 1 to 100; "0" was given
+cache.queue_max_attempts must be a number from 1 to 100; "101" was given
+cache.queue_max_attempts must be a number from 1 to 100; "many" was given
+cache.queue_max_attempts must be a number from 1 to 100; "" was given

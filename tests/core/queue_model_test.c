@@ -450,6 +450,7 @@ static void do_letters(struct store *store)
 	uint32_t limit = (uint32_t)rng_below(&rng, 20);
 	struct model_job *expected[KEYS];
 
+	model_settle(q);
 	for (unsigned k = 0; k < KEYS; k++) {
 		if (m.jobs[q][k].state == DEAD) {
 			expected[count++] = &m.jobs[q][k];
@@ -486,6 +487,7 @@ static void do_revive(struct store *store)
 	struct store_key queue = queue_key(store, q), key = key_bytes(store, text, key_text(q, k, text));
 	uint32_t expected = 0;
 
+	model_settle(q);
 	/* In the order of their slots. */
 	letters_of(store, queue_names[q], UINT32_MAX, &letters);
 	qsort(letters.list, letters.count, sizeof letters.list[0], by_slot);
@@ -509,6 +511,7 @@ static void do_purge(struct store *store)
 	bool dead = rng_below(&rng, 2);
 	uint32_t expected = 0;
 
+	model_settle(q);
 	for (unsigned k = 0; k < KEYS; k++) {
 		struct model_job *j = &m.jobs[q][k];
 		if (j->state == (dead ? DEAD : WAITING)) {

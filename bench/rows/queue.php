@@ -15,4 +15,7 @@ return static function (Bench $bench): iterable {
     yield new Figure('from a push until an idle worker has the job', $wake['median'], null, 'µs', Goal::atMost(100, 'µs'), [
         'p99' => quantity($wake['p99'], 'µs'),
     ]);
+    $worker = $bench->php('queue', ['worker', $bench->full(20_000, 2_000)], settings: ['cache.queue_size' => 65_536]);
+    yield new Figure('php_src: a job whose loader does nothing', $worker['worker'], null, 'µs', Goal::atMost(20, 'µs'));
+    yield new Figure('... pop, lease, commit and ack by hand', $worker['bare functions'], null, 'µs');
 };

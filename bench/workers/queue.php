@@ -3,7 +3,7 @@
  * queue.php CASE COUNT: the rebuild queue. Prints JSON.
  *   calls   nanoseconds of calls in one process, by name: medians of rounds
  *   wake    a worker sleeps in cache_queue_pop(): microseconds from before a push until it has the job, median and p99
- *   worker  microseconds that SharedCache's worker adds to each of COUNT jobs whose loader does nothing, and jobs a second
+ *   worker  COUNT jobs whose loader does nothing: microseconds of one in SharedCache's worker, and in a loop of the bare functions
  */
 declare(strict_types=1);
 
@@ -74,8 +74,47 @@ function wake(int $pushes): array
     return ['median' => $times[intdiv($pushes, 2)], 'p99' => $times[intdiv($pushes * 99, 100)]];
 }
 
+/** @param Closure(): void $work @return float microseconds of one */
+function timeOfJobs(int $jobs, string $round, Closure $work): float
+{
+    for ($i = 0; $i < $jobs; ++$i) {
+        cache_queue_push('bench', "page:$round-$i");
+    }
+    $begin = hrtime(true);
+    $work();
+    $time = (hrtime(true) - $begin) / 1e3 / $jobs;
+    if (cache_queue_info('bench')['waiting'] !== 0) {
+        throw new UnexpectedValueException('jobs were left');
+    }
+
+    return $time;
+}
+
+function worker(int $jobs): array
+{
+    require __DIR__ . '/../../php_src/autoload.php';
+    $registry = (new SharedCache\Rebuild\Registry())->add('bench', 'page:{name}', static fn (string $name): int => 1, ttl: 60);
+    $options = new SharedCache\Worker\Options(['bench'], timeout: 0, stopWhenEmpty: true);
+    $worker = static fn () => (new SharedCache\Worker\Worker($registry, $options, new SharedCache\Worker\Signals()))->run();
+    $bare = static function (): void {
+        while ($job = cache_queue_pop('bench')) {
+            $lease = cache_lease($job['key']);
+            cache_commit($job['key'], $lease, 1, 60);
+            cache_queue_ack($job['id'], $job['token']);
+        }
+    };
+    for ($round = 0; $round < 5; ++$round) {
+        $times['worker'][] = timeOfJobs($jobs, "worker-$round", $worker);
+        $times['bare functions'][] = timeOfJobs($jobs, "bare-$round", $bare);
+        cache_clear();
+    }
+
+    return array_map(median(...), $times);
+}
+
 $result = match ($case) {
     'calls' => calls((int) $count),
     'wake' => wake((int) $count),
+    'worker' => worker((int) $count),
 };
 echo json_encode($result, JSON_THROW_ON_ERROR), "\n";

@@ -88,6 +88,7 @@ void queue_sleep(struct owner *owner, const struct queue_wish *wish, uint64_t ns
 
 /** Each false if that run is over: its lease was lost, it was acknowledged, or it failed. */
 bool queue_ack(struct owner *owner, uint64_t id, uint64_t token, int64_t now_us);
+/** Where the guard's owner is stopped, he may have found already that the lease has passed: then he ends the run all the same. */
 bool queue_extend(struct owner *owner, uint64_t id, uint64_t token, uint64_t lease_ns);
 struct queue_failure {
 	const char *error;

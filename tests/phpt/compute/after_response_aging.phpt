@@ -23,6 +23,7 @@ $code = 'echo cache_compute("key", fn($key, $old) => json_encode($old) . "+", tt
 echo $fpm->run(sprintf($code, '0'));
 echo $fpm->run(sprintf($code, '10'));
 echo $fpm->run(sprintf($code, '-0.9'));
+usleep(2000); // it ages after one millisecond
 echo 'aging: ', $fpm->run(sprintf($code, '99.999'));
 echo 'again: ', $fpm->run(sprintf($code, '0'));
 ?>

@@ -1,0 +1,11 @@
+<?php
+
+declare(strict_types=1);
+
+require __DIR__ . '/../../php_src/autoload.php';
+
+spl_autoload_register(static function (string $class): void {
+    if (str_starts_with($class, 'SharedCache\\Tests\\')) {
+        require __DIR__ . '/support/' . substr($class, 18) . '.php';
+    }
+});

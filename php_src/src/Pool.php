@@ -270,10 +270,14 @@ final class Pool
      *
      * @param float $leaseTtl seconds after which somebody else may take over
      * @param float $refreshAhead see compute()
+     * @param float $wait seconds for a missing value that another process makes; not with a queue
      */
-    public function fetch(string $key, float $leaseTtl = 30, float $refreshAhead = 0): Lookup
+    public function fetch(string $key, float $leaseTtl = 30, float $refreshAhead = 0, float $wait = 0): Lookup
     {
         $value = \cache_fetch_stale($this->prefix . $key, $state, $lease, $leaseTtl, $refreshAhead, $this->queue);
+        if ($state === 0 && $lease === -1 && $wait > 0 && $this->queue === null) {
+            return $this->waitFor($key, $leaseTtl, $refreshAhead, $wait);
+        }
 
         return $this->lookup($key, $value, $state, $lease);
     }
@@ -709,6 +713,18 @@ final class Pool
     public static function statistics(bool $limited = true): array
     {
         return \function_exists('cache_info') ? \cache_info($limited) : [];
+    }
+
+    private function waitFor(string $key, float $leaseTtl, float $refreshAhead, float $wait): Lookup
+    {
+        $until = hrtime(true) + $wait * 1e9;
+        do {
+            // Sleeps while somebody has the lease of a missing value, then has it for a moment, and stores nothing.
+            \cache_compute($this->prefix . $key, static fn (): string => self::KEEP, wait: max(0, $until - hrtime(true)) / 1e9);
+            $lookup = $this->fetch($key, $leaseTtl, $refreshAhead);
+        } while (!$lookup->isFound() && $lookup->pending && hrtime(true) < $until && usleep(200) === null);
+
+        return $lookup;
     }
 
     private function lookup(string $key, mixed $value, ?int $state, ?int $lease): Lookup

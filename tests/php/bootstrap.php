@@ -9,3 +9,9 @@ spl_autoload_register(static function (string $class): void {
         require __DIR__ . '/support/' . substr($class, 18) . '.php';
     }
 });
+
+// Where Debian puts them.
+set_include_path('/usr/share/php');
+foreach (['Psr/Cache', 'Psr/SimpleCache', 'Cache/IntegrationTests', 'Symfony/Component/Cache'] as $library) {
+    require_once "$library/autoload.php";
+}

@@ -157,7 +157,7 @@ class CacheItemPool implements CacheItemPoolInterface
 
     /**
      * Items that were saved with one of the tags are no hits any more, however many they are, in constant time. Deferred ones are
-     * committed before.
+     * committed after it: so new values replace old ones without a gap in which somebody stores an old one again.
      *
      * @param string[] $tags
      * @return bool false: the cache is disabled
@@ -171,9 +171,9 @@ class CacheItemPool implements CacheItemPoolInterface
                 throw new InvalidArgumentException("The tag $fault");
             }
         }
-        $this->commit();
+        $done = $this->pool->invalidateTags($tags);
 
-        return $this->pool->invalidateTags($tags);
+        return $this->commit() && $done;
     }
 
     /** The item of a value that was found in the pool. */

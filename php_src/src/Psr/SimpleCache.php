@@ -34,17 +34,19 @@ final class SimpleCache implements CacheInterface
     public function get($key, $default = null): mixed
     {
         try {
-            $value = $this->pool->get($key, $default, $found);
+            $value = $this->pool->get($key, $this);
         } catch (\Throwable $error) {
             $this->check($key);
             $this->report('was not fetched', $key, $error);
 
             return $default;
         }
-        // What set() refuses is not there: so a hit needs no look at the key.
-        $found || $this->check($key);
+        if ($value !== $this) {
+            return $value; // What set() refuses is not there: so a hit needs no look at the key.
+        }
+        $this->check($key);
 
-        return $value;
+        return $default;
     }
 
     /**

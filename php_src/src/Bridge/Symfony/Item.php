@@ -31,6 +31,15 @@ final class Item extends CacheItem implements ItemInterface
     }
 
     /**
+     * @internal It was saved with this
+     * @param array{expiry?: float, ctime?: int, tags?: array<string, string>} $metadata
+     */
+    public function setMetadata(array $metadata): void
+    {
+        $this->metadata = $metadata;
+    }
+
+    /**
      * @param string|iterable<string> $tags
      * @throws \SharedCache\Psr\InvalidArgumentException
      */

@@ -125,6 +125,16 @@ final class TagAwareCache extends CacheItemPool implements TagAwareCacheInterfac
         return new Item($key);
     }
 
+    protected function store(CacheItem $item): bool
+    {
+        $stored = parent::store($item);
+        if ($stored && $item instanceof Item) {
+            $item->setMetadata(self::metadata($this->packed($item)));
+        }
+
+        return $stored;
+    }
+
     /** @return array{mixed, ?float, int, list<string>} value, expiry, milliseconds that it took, tags */
     protected function packed(CacheItem $item): array
     {

@@ -58,7 +58,11 @@ final class Key
             : $parts;
     }
 
-    /** A text of at most that many bytes: itself, or its beginning and a hash of it. @param int $limit at least 45 */
+    /**
+     * A text of at most that many bytes: itself, or its beginning and a hash of it.
+     *
+     * @param int $limit at least 45
+     */
     public static function fit(string $text, int $limit): string
     {
         return strlen($text) <= $limit ? $text : self::shorten($text, $limit);

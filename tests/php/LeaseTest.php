@@ -127,6 +127,34 @@ final class LeaseTest extends TestCase
         self::assertTrue($this->pool->lease('k')->commit(1));
     }
 
+    public function testWaitsForAMissingValueThatSomebodyElseMakes(): void
+    {
+        $child = $this->fork(function (callable $say): void {
+            $lease = $this->pool->lease('k');
+            $say(true);
+            usleep(50_000);
+            $lease->commit('theirs');
+        });
+        $this->hear($child);
+        $lookup = $this->pool->fetch('k', wait: 0.01);
+        self::assertSame([State::Missing, null, true], [$lookup->state, $lookup->lease, $lookup->pending]);
+        $lookup = $this->pool->fetch('k', wait: 5);
+        self::assertSame(['theirs', null], [$lookup->value, $lookup->lease]);
+    }
+
+    public function testWhoWaitsTakesOverWhatIsGivenUp(): void
+    {
+        $child = $this->fork(function (callable $say): void {
+            $lease = $this->pool->lease('k');
+            $say(true);
+            usleep(50_000);
+            $lease->release();
+        });
+        $this->hear($child);
+        self::assertTrue($this->pool->fetch('k', wait: 5)->lease->commit('mine'));
+        self::assertSame('mine', $this->pool->get('k'));
+    }
+
     public function testADeadOwnersLeaseIsFree(): void
     {
         $child = $this->fork(function (callable $say, callable $wait): void {

@@ -140,6 +140,34 @@ final class PoolTest extends TestCase
         self::assertSame('new', $this->pool->get('stamped'));
     }
 
+    public function testTokensAndStampsDoNotOutliveAClear(): void
+    {
+        $this->pool->setMulti(['a' => 1, 'b' => 1, 'c' => 1]);
+        $this->pool->getsMulti(['a', 'b', 'c'], $tokens);
+        $stamp = $this->pool->stamp('c');
+        $this->pool->merge('merged', function (mixed $old, bool $found): array {
+            if (!$found) {
+                return ['old'];
+            }
+
+            return [...$old, 'never'];
+        });
+        $calls = 0;
+        $this->pool->merge('merged', function (mixed $old, bool $found) use (&$calls): array {
+            if (++$calls === 1) {
+                $this->pool->clear(); // somebody else, while it runs
+            }
+
+            return [...($found ? $old : []), 'new'];
+        });
+        self::assertSame(['new'], $this->pool->get('merged'));
+        self::assertFalse($this->pool->casStore('a', $tokens['a'], 2));
+        self::assertFalse($this->pool->casDelete('b', $tokens['b']));
+        self::assertFalse($this->pool->touch('c', $stamp));
+        self::assertSame(['merged' => ['new']], $this->pool->getMulti(['a', 'b', 'c', 'merged']));
+        self::assertTrue($this->pool->casStore('a', 0, 3));
+    }
+
     public function testCountersSurviveNoClear(): void
     {
         self::assertSame(1, $this->pool->inc('n', ttl: 60));

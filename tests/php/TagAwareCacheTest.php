@@ -231,6 +231,16 @@ final class TagAwareCacheTest extends TestCase
         self::assertSame(5, $this->cache->get('k', self::noCall()));
     }
 
+    public function testAStaleValueThatDoesNotComeBackIsMadeAnew(): void
+    {
+        $this->use(new Pool('stale', ttl: 60, staleTtl: 60));
+        $this->cache->save($this->cache->getItem('k')->set(new Unreturning()));
+        $this->pool->markStale('k');
+        self::assertSame(5, $this->cache->get('k', static fn (): int => 5));
+        self::assertSame(5, $this->cache->get('k', self::noCall()));
+        self::assertCount(1, $this->log->lines);
+    }
+
     public function testAnExceptionLeavesTheNextOneToTry(): void
     {
         try {

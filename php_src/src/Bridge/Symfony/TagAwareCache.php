@@ -9,6 +9,7 @@ namespace SharedCache\Bridge\Symfony;
 
 use SharedCache\Lease;
 use SharedCache\Log\Logger;
+use SharedCache\Lookup;
 use SharedCache\Pool;
 use SharedCache\Psr\CacheItem;
 use SharedCache\Psr\CacheItemPool;
@@ -67,32 +68,30 @@ final class TagAwareCache extends CacheItemPool implements TagAwareCacheInterfac
         try {
             $stored = $this->pool->get($key);
         } catch (\Throwable $error) {
-            $this->report('was not fetched', $key, $error);
-            $this->pool->delete($key);
+            $this->forget($key, $error);
             $stored = null;
         }
         $found = \is_array($stored);
         if ($found && $beta !== INF && !self::isEarly($stored, $beta)) {
-            $metadata = self::metadata($stored);
+            if (\func_num_args() > 3) {
+                $metadata = self::metadata($stored);
+            }
 
             return $stored[0];
         }
         $this->check($key);
-        if (isset($this->computing[$key])) {
-            return $this->compute($this->item($key, $stored), $callback, null, false, $metadata);
-        }
-        if ($beta === INF) {
-            return $this->compute($this->item($key, $stored), $callback, null, true, $metadata);
+        if ($beta === INF || isset($this->computing[$key])) {
+            return $this->compute($this->item($key, $stored), $callback, null, $beta === INF, $metadata);
         }
 
-        $lookup = $this->pool->fetch($key, $this->leaseTtl, $found ? INF : 0, $this->wait);
+        $lookup = $this->lookup($key, $found ? INF : 0);
         if ($lookup->lease === null && \is_array($lookup->value)) {
             $metadata = self::metadata($lookup->value);
 
             return $lookup->value[0];
         }
 
-        return $this->compute($this->item($key, $found ? $stored : null), $callback, $lookup->lease, false, $metadata);
+        return $this->compute($this->item($key, $stored), $callback, $lookup->lease, false, $metadata);
     }
 
     /** @throws InvalidArgumentException */
@@ -146,6 +145,24 @@ final class TagAwareCache extends CacheItemPool implements TagAwareCacheInterfac
             $item instanceof Item ? $item->cost() : 0,
             $item->tags(),
         ];
+    }
+
+    private function lookup(string $key, float $refreshAhead): Lookup
+    {
+        try {
+            return $this->pool->fetch($key, $this->leaseTtl, $refreshAhead, $this->wait);
+        } catch (\Throwable $error) {
+            $this->forget($key, $error);
+
+            return $this->pool->fetch($key, $this->leaseTtl);
+        }
+    }
+
+    /** A value does not come back: it is not to stand in the way of the next one. */
+    private function forget(string $key, \Throwable $error): void
+    {
+        $this->report('was not fetched', $key, $error);
+        $this->pool->delete($key);
     }
 
     /** The callback's value. It is stored if the lease is in force; without a lease only if $store. */
@@ -206,9 +223,13 @@ final class TagAwareCache extends CacheItemPool implements TagAwareCacheInterfac
     /** @param array{mixed, ?float, int, list<string>} $stored */
     private static function isEarly(array $stored, float $beta): bool
     {
-        return $stored[1] !== null
-            && $stored[2] > 0
-            && $stored[1] <= microtime(true) + Pool::randomAhead($stored[2] / 1000, $beta);
+        if ($stored[1] === null || $stored[2] === 0) {
+            return false;
+        }
+        $left = $stored[1] - microtime(true);
+
+        // randomAhead() is never above 22 times cost and beta: most calls need no random number.
+        return $left <= 0.022 * $stored[2] * $beta && $left <= Pool::randomAhead($stored[2] / 1000, $beta);
     }
 
     /** @param array{mixed, ?float, int, list<string>} $stored */

@@ -144,19 +144,23 @@ static bool rebuild(struct store *store, zend_string *string, const struct store
 	return true;
 }
 
-/* There is a stale value: the log tells why it was not replaced. */
-static void log_exception(zend_string *string)
+#define REBUILD "rebuild"
+#define DECODING "decoding"
+
+/* Somebody has a value all the same: the log tells what went wrong. False: it is none that may be caught. */
+static bool log_exception(const char *what, zend_string *string)
 {
 	zend_object *exception = EG(exception);
 	zval scratch, *message;
 
 	if (!exception || zend_is_unwind_exit(exception) || zend_is_graceful_exit(exception)) {
-		return;
+		return false;
 	}
 	message = zend_read_property_ex(zend_get_exception_base(exception), exception, ZSTR_KNOWN(ZEND_STR_MESSAGE), true, &scratch);
-	cache_log(CACHE_LOG_WARNING, "the rebuild of \"%.*s\" failed: %s: %s", (int)MIN(ZSTR_LEN(string), 200), ZSTR_VAL(string),
+	cache_log(CACHE_LOG_WARNING, "the %s of \"%.*s\" failed: %s: %s", what, (int)MIN(ZSTR_LEN(string), 200), ZSTR_VAL(string),
 	          ZSTR_VAL(exception->ce->name), Z_TYPE_P(message) == IS_STRING ? Z_STRVAL_P(message) : "");
 	zend_clear_exception();
+	return true;
 }
 
 /* ---- after the response --------------------------------------------------------------------------------- */
@@ -257,7 +261,7 @@ static void run_rebuild(struct rebuild *put_off)
 	            &result)) {
 		zval_ptr_dtor(&result);
 	} else {
-		log_exception(put_off->key);
+		(void)log_exception(REBUILD, put_off->key);
 	}
 }
 
@@ -351,8 +355,20 @@ static void renew(struct compute *compute, uint64_t lease, zval *value)
 		zval_ptr_dtor(value);
 		ZVAL_COPY_VALUE(value, &result);
 	} else {
-		log_exception(compute->string);
+		(void)log_exception(REBUILD, compute->string);
 	}
+}
+
+/* As cache_stale_fetch(); but a value whose decoding throws is one that is missing: else it would never be replaced. */
+static bool fetch(struct compute *compute, zval *value, struct store_answer *answer)
+{
+	if (EXPECTED(cache_stale_fetch(compute->store, &compute->key, &compute->ask, value, answer))) {
+		return true;
+	}
+	if (UNEXPECTED(EG(exception)) && log_exception(DECODING, compute->string)) {
+		answer->lease = store_lease(compute->store, &compute->key, compute->ask.lease_ns);
+	}
+	return false;
 }
 
 static void compute_value(struct compute *compute, zval *value)
@@ -364,7 +380,7 @@ static void compute_value(struct compute *compute, zval *value)
 	zval null;
 
 	ZVAL_NULL(&null);
-	while (!cache_stale_fetch(compute->store, &compute->key, &compute->ask, value, &answer)) {
+	while (!fetch(compute, value, &answer)) {
 		if (UNEXPECTED(EG(exception))) {
 			return;
 		}

@@ -1,0 +1,209 @@
+<?php
+
+/*
+ * SPDX-License-Identifier: MIT
+ */
+declare(strict_types=1);
+
+namespace SharedCache\Index;
+
+use SharedCache\Lease;
+use SharedCache\Pool;
+use SharedCache\State;
+
+/**
+ * The buckets in the cache, and what keeps old rows out of them:
+ *
+ * - A transaction marks the buckets it changes before the storage commits, and merges its change after it. A marked bucket is
+ *   dirty: nobody takes it for the truth, and nobody fills it.
+ * - A fill begins with a lease at the miss; the mark of a transaction voids it.
+ * - So whoever dies between leaves a dirty bucket, never a clean one with old rows. It is deleted when its writer is found dead.
+ */
+final readonly class BucketStore
+{
+    /**
+     * @param float $grace seconds from its mark on for which the commit of a writer that died may still be on the way to the
+     *     database
+     * @param float $leaseTtl seconds that a fill may take
+     */
+    public function __construct(
+        public Pool $pool,
+        private float $grace = 10,
+        private float $leaseTtl = 30,
+    ) {
+    }
+
+    /**
+     * One multi-get.
+     *
+     * @param list<string> $keys
+     * @param bool $fill does the caller put into the buckets what is missing?
+     * @param bool $stale are rows good that lack what is being committed?
+     * @return array<string, BucketRead> one for each key
+     */
+    public function read(array $keys, bool $fill, bool $stale, IndexMetrics $metrics): array
+    {
+        $reads = [];
+        foreach ($this->pool->fetchMulti($keys, $fill ? $this->leaseTtl : 0) as $key => $lookup) {
+            $key = (string) $key;
+            if ($lookup->state === State::Missing) {
+                $reads[$key] = new BucketRead(null, $lookup->lease);
+                continue;
+            }
+            $bucket = Bucket::of($lookup->value);
+            if ($bucket->isClean()) {
+                $fresh = $lookup->isFresh();
+                $serve = $fresh || ($lookup->pending && $fill);
+                $reads[$key] = new BucketRead($serve ? $bucket->rows : null, $lookup->lease, stale: !$fresh);
+                continue;
+            }
+            $lookup->lease?->release(); // It is stale, too; but its marks must not be overwritten.
+            $lease = $fill ? $this->takeOver($key, $bucket, $metrics) : null;
+            $rows = $stale && !$lease ? $bucket->rows : null;
+            $reads[$key] = new BucketRead($rows, $lease, dirty: true, stale: $rows !== null);
+        }
+
+        return $reads;
+    }
+
+    /**
+     * @param list<array<string, int|float|string|null>> $rows read from the storage after the lease was granted
+     * @return bool false: they are not in the cache, since something else happened to the bucket meanwhile, or there is no room
+     */
+    public function fill(Lease $lease, array $rows, IndexMetrics $metrics): bool
+    {
+        $there = $this->pool->stamp($lease->key) !== null;
+        if (!$lease->commit($rows)) {
+            $metrics->count('lost');
+
+            return false;
+        }
+        $metrics->count('fills');
+        $metrics->count('created', $there ? 0 : 1);
+
+        return true;
+    }
+
+    /** Before the storage commits. @return bool false: no room; nothing is under the key now */
+    public function mark(string $key, Writer $writer, BucketChanges $changes): bool
+    {
+        $created = false;
+        $marked = $this->pool->merge($key, function (mixed $value, bool $found) use ($writer, $changes, &$created): array {
+            $created = !$found;
+            $bucket = $found ? Bucket::of($value) : Bucket::absent();
+            if ($bucket->writers || $bucket->unknown) {
+                $bucket = $bucket->isVoid() ? Bucket::absent() : $bucket->without($this->dead($bucket));
+            }
+
+            return $bucket->marked($writer, $changes)->value();
+        }, 0, 0);
+        if (!$marked) {
+            $this->drop([$key]);
+        } elseif ($created) {
+            $changes->rules->metrics()->count('created');
+        }
+
+        return $marked;
+    }
+
+    /** After the storage has committed. @return bool false: no room; nothing of use is under the key now */
+    public function settle(string $key, Writer $writer, BucketChanges $changes): bool
+    {
+        $metrics = $changes->rules->metrics();
+        $metrics->count('writes');
+        $settled = $this->change($key, static fn (Bucket $bucket): Bucket => $bucket->settled($writer, $changes), $metrics);
+        if (!$settled) {
+            $this->drop([$key]);
+        }
+
+        return $settled;
+    }
+
+    /** After the storage has rolled back what was marked. */
+    public function retract(string $key, Writer $writer, BucketChanges $changes): void
+    {
+        $metrics = $changes->rules->metrics();
+        $retract = static fn (Bucket $bucket): Bucket => isset($bucket->writers[$writer->id])
+            ? $bucket->retracted($writer, $changes)
+            : $bucket;
+        if (!$this->change($key, $retract, $metrics)) {
+            $this->drop([$key]);
+        }
+    }
+
+    /** @param list<string> $keys */
+    public function drop(array $keys): void
+    {
+        $this->pool->deleteMulti($keys);
+    }
+
+    /**
+     * Changes a bucket that is there; deletes it if it is of no use then. A fill that is under way is void after it.
+     *
+     * @param callable(Bucket): Bucket $change
+     */
+    private function change(string $key, callable $change, IndexMetrics $metrics): bool
+    {
+        $result = null;
+        $merged = $this->pool->merge($key, static function (mixed $value, bool $found) use ($change, &$result): mixed {
+            $result = $found ? $change(Bucket::of($value)) : null;
+
+            return $result ? $result->value() : Pool::KEEP;
+        });
+        if ($merged && $result?->isVoid()) {
+            $this->deleteVoid($key, $metrics);
+        } elseif ($merged && !$result) {
+            $this->pool->delete($key); // It is missing, or stale: of no use to whoever marked it.
+        }
+
+        return $merged;
+    }
+
+    /** Deletes a bucket that is of no use, unless somebody has marked it meanwhile. */
+    private function deleteVoid(string $key, IndexMetrics $metrics): bool
+    {
+        $value = $this->pool->gets($key, $token);
+        if (!$token || !Bucket::of($value)->isVoid() || !$this->pool->casDelete($key, $token)) {
+            return false;
+        }
+        $metrics->count('removed');
+
+        return true;
+    }
+
+    /** The right to fill a dirty bucket of which all writers are dead. */
+    private function takeOver(string $key, Bucket $bucket, IndexMetrics $metrics): ?Lease
+    {
+        if (!$bucket->isVoid()) {
+            if (!$this->dead($bucket)) {
+                return null;
+            }
+            $this->pool->merge($key, function (mixed $value, bool $found): mixed {
+                $bucket = $found ? Bucket::of($value) : null;
+                $dead = $bucket ? $this->dead($bucket) : [];
+
+                return $dead ? $bucket->without($dead)->value() : Pool::KEEP;
+            });
+            $metrics->count('abandoned');
+        }
+        if (!$this->deleteVoid($key, $metrics)) {
+            return null;
+        }
+        $lease = $this->pool->lease($key, $this->leaseTtl);
+        // Whoever marks the bucket from now on voids the lease; but was it marked before?
+        return $lease && $this->pool->stamp($key) === null ? $lease : null;
+    }
+
+    /** @return list<string> the writers that are dead */
+    private function dead(Bucket $bucket): array
+    {
+        $dead = [];
+        foreach ($bucket->writers as $id => $mark) {
+            if (Writer::isDead($this->pool, (string) $id, $mark, $this->grace)) {
+                $dead[] = (string) $id;
+            }
+        }
+
+        return $dead;
+    }
+}

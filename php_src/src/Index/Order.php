@@ -1,0 +1,14 @@
+<?php
+
+/*
+ * SPDX-License-Identifier: MIT
+ */
+declare(strict_types=1);
+
+namespace SharedCache\Index;
+
+enum Order: string
+{
+    case Asc = 'ASC';
+    case Desc = 'DESC';
+}

@@ -12,7 +12,7 @@ final readonly class BasicObjectMapper implements ObjectMapper
 {
     /**
      * @param \Closure(object): array<string, int|float|string|null> $toRow
-     * @param \Closure(array<string, int|float|string|null>): object $fromRow
+     * @param \Closure(array<string, int|float|string|null>, object|null): object $fromRow see fromStorageRow()
      */
     public function __construct(private \Closure $toRow, private \Closure $fromRow)
     {
@@ -23,9 +23,9 @@ final readonly class BasicObjectMapper implements ObjectMapper
         return ($this->toRow)($object);
     }
 
-    public function fromStorageRow(array $row): object
+    public function fromStorageRow(array $row, ?object $object = null): object
     {
-        return ($this->fromRow)($row);
+        return ($this->fromRow)($row, $object);
     }
 
     public function clear(): void

@@ -98,7 +98,7 @@ final readonly class BucketStore
             return $bucket->marked($writer, $changes)->value();
         }, 0, 0);
         if (!$marked) {
-            $this->drop([$key]);
+            $this->drop([$key], $changes->rules->metrics());
         } elseif ($created) {
             $changes->rules->metrics()->count('created');
         }
@@ -113,7 +113,7 @@ final readonly class BucketStore
         $metrics->count('writes');
         $settled = $this->change($key, static fn (Bucket $bucket): Bucket => $bucket->settled($writer, $changes), $metrics);
         if (!$settled) {
-            $this->drop([$key]);
+            $this->drop([$key], $metrics);
         }
 
         return $settled;
@@ -127,14 +127,14 @@ final readonly class BucketStore
             ? $bucket->retracted($writer, $changes)
             : $bucket;
         if (!$this->change($key, $retract, $metrics)) {
-            $this->drop([$key]);
+            $this->drop([$key], $metrics);
         }
     }
 
     /** @param list<string> $keys */
-    public function drop(array $keys): void
+    public function drop(array $keys, IndexMetrics $metrics): void
     {
-        $this->pool->deleteMulti($keys);
+        $metrics->count('removed', \count($keys) - \count($this->pool->deleteMulti($keys)));
     }
 
     /**

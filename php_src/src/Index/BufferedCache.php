@@ -105,7 +105,7 @@ class BufferedCache
     {
         $this->expectActive();
         try {
-            if ($this->owns && $this->pdo->inTransaction()) {
+            if ($this->owns) {
                 $this->pdo->rollBack();
             }
             $this->retract();
@@ -235,9 +235,9 @@ class BufferedCache
      *
      * @param list<string> $keys
      */
-    public function purge(array $keys): void
+    public function purge(array $keys, IndexMetrics $metrics): void
     {
-        $this->store->drop($keys);
+        $this->store->drop($keys, $metrics);
     }
 
     /**
@@ -256,7 +256,7 @@ class BufferedCache
     private function undoAfter(\Throwable $error): never
     {
         try {
-            if ($this->pdo->inTransaction() && $this->pdo->rollBack()) {
+            if ($this->pdo->rollBack()) {
                 $this->retract();
             }
         } catch (\Throwable) {
@@ -276,10 +276,11 @@ class BufferedCache
 
     private function dropAll(): void
     {
-        foreach ($this->changes as $changes) {
-            $changes->rules->metrics()->count('failed');
+        foreach ($this->changes as $key => $changes) {
+            $metrics = $changes->rules->metrics();
+            $metrics->count('failed');
+            $this->store->drop([(string) $key], $metrics);
         }
-        $this->store->drop(array_map(strval(...), array_keys($this->changes)));
     }
 
     private function start(): void

@@ -26,19 +26,22 @@ final class CachingObjectMapper implements ObjectMapper
         return $this->mapper->toStorageRow($object);
     }
 
-    public function fromStorageRow(array $row): object
+    public function fromStorageRow(array $row, ?object $object = null): object
     {
         $key = $this->key->of($row);
         ksort($row, SORT_STRING);
-        [$reference, $known] = $this->objects[$key] ?? [null, null];
-        $object = $known === $row ? $reference?->get() : null;
         if (!$object) {
-            $object = $this->mapper->fromStorageRow($row);
-            $this->objects[$key] = [\WeakReference::create($object), $row];
-            $this->sweep();
+            [$reference, $known] = $this->objects[$key] ?? [null, null];
+            $made = $known === $row ? $reference?->get() : null;
+            if ($made) {
+                return $made;
+            }
         }
+        $made = $this->mapper->fromStorageRow($row, $object);
+        $this->objects[$key] = [\WeakReference::create($made), $row];
+        $this->sweep();
 
-        return $object;
+        return $made;
     }
 
     public function clear(): void

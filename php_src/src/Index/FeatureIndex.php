@@ -46,6 +46,9 @@ abstract class FeatureIndex implements BucketRules, LifecycleHandler
     /** Is there no other row of the new row's bucket? @param array<string, int|float|string|null> $row */
     abstract protected function creates(array $row): bool;
 
+    /** Is there a bucket for these values? @param array<string, int|float|string|null> $row with the columns of the index */
+    abstract protected function hasBucket(array $row): bool;
+
     /** Is a list complete? @param list<array<string, int|float|string|null>> $rows */
     abstract protected function isComplete(array $rows): bool;
 
@@ -84,14 +87,35 @@ abstract class FeatureIndex implements BucketRules, LifecycleHandler
     public function findMulti(array $queries, ?FindOptions $options = null): array
     {
         $options ??= new FindOptions();
+        $queries = array_values($queries);
+        $elsewhere = array_filter($queries, fn (array $query): bool => !$this->hasBucket($query));
+        if ($elsewhere) {
+            $rows = $this->storage->findMulti(array_values($elsewhere), $this->sort(), $options->limit, $options->offset);
+            $results = array_combine(array_keys($elsewhere), $rows);
+            $queries = array_diff_key($queries, $elsewhere);
+            $results += $queries ? array_combine(array_keys($queries), $this->findMulti($queries, $options)) : [];
+            ksort($results);
+
+            return $results;
+        }
         $keys = array_map($this->key->of(...), $queries);
         $unique = array_values(array_unique($keys));
         $reads = $unique
             ? $this->cache->read($unique, !$this->storage->isInTransaction(), $options->stale, $this->metrics)
             : [];
-        [$missing, $full] = $this->missing($keys, $queries, $reads, $options);
+        $this->countReads($reads);
+        $missing = $full = [];
+        foreach ($queries as $number => $query) {
+            if ($reads[$keys[$number]]->rows === null) {
+                $missing[$keys[$number]] = $this->propertiesOf($query);
+            }
+        }
         $found = $this->load($missing, $reads);
-        // A list that is full may lack what the query wants.
+        foreach ($queries as $number => $query) {
+            if ($this->wantsMore($found[$keys[$number]] ?? $reads[$keys[$number]]->rows, $options)) {
+                $full[$keys[$number]] = $this->propertiesOf($query);
+            }
+        }
         $beyond = $this->loadBeyond($full, $options);
 
         $results = $shallow = [];
@@ -186,7 +210,7 @@ abstract class FeatureIndex implements BucketRules, LifecycleHandler
     /** Deletes the buckets of rows. @param array<string, int|float|string|null> ...$rows */
     public function purge(array ...$rows): void
     {
-        $this->cache->purge(array_map($this->key->of(...), array_values($rows)));
+        $this->cache->purge(array_values(array_unique(array_map($this->key->of(...), array_values($rows)))), $this->metrics);
     }
 
     public function metrics(): IndexMetrics
@@ -218,6 +242,9 @@ abstract class FeatureIndex implements BucketRules, LifecycleHandler
      */
     private function change(string $key, array $row, ?array $old, ?array $new, bool $creates = false): void
     {
+        if (!$this->hasBucket($row)) {
+            return;
+        }
         $identity = '';
         foreach ($this->storage->primaryKey() as $column) {
             $value = (string) $row[$column];
@@ -226,38 +253,30 @@ abstract class FeatureIndex implements BucketRules, LifecycleHandler
         $this->cache->change($key, $this, new RowChange($identity, $old, $new, $creates));
     }
 
-    /**
-     * Counts what was found, and says what the storage is to be asked.
-     *
-     * @param list<string> $keys
-     * @param list<array<string, mixed>> $queries
-     * @param array<string, BucketRead> $reads
-     * @return array{array<string, array<string, mixed>>, array<string, array<string, mixed>>} queries by key: of buckets that are
-     *     missing; of lists that are full
-     */
-    private function missing(array $keys, array $queries, array $reads, FindOptions $options): array
+    /** @param array<string, BucketRead> $reads */
+    private function countReads(array $reads): void
     {
-        $missing = $full = [];
-        foreach ($queries as $number => $query) {
-            $key = $keys[$number];
-            $read = $reads[$key];
-            if (isset($missing[$key]) || isset($full[$key])) {
-                continue;
-            }
-            $known = $read->rows !== null;
-            $this->metrics->count($read->dirty || $read->stale ? 'stale' : ($known ? 'hits' : 'misses'));
-            $wanted = $options->limit === null ? PHP_INT_MAX : $options->limit + $options->offset;
-            if ($known && $wanted > \count($read->rows) && !$this->isComplete($read->rows)) {
-                $full[$key] = $this->propertiesOf($query);
-            } elseif (!$known) {
-                $missing[$key] = $this->propertiesOf($query);
-                if ($wanted > $this->limit()) {
-                    $full[$key] = $missing[$key];
-                }
+        $hits = $misses = $stale = 0;
+        foreach ($reads as $read) {
+            if ($read->dirty || $read->stale) {
+                $stale++;
+            } elseif ($read->rows === null) {
+                $misses++;
+            } else {
+                $hits++;
             }
         }
+        $this->metrics->count('hits', $hits);
+        $this->metrics->count('misses', $misses);
+        $this->metrics->count('stale', $stale);
+    }
 
-        return [$missing, $full];
+    /** May a bucket lack what a query wants? @param list<array<string, mixed>> $rows of the bucket */
+    private function wantsMore(array $rows, FindOptions $options): bool
+    {
+        $wanted = $options->limit === null ? \PHP_INT_MAX : $options->limit + $options->offset;
+
+        return $wanted > \count($rows) && !$this->isComplete($rows);
     }
 
     /**

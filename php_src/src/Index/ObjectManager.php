@@ -34,21 +34,27 @@ final class ObjectManager extends ObjectLocator
     /**
      * Inserts an object, or updates one that was found or put by this manager.
      *
+     * @return object as it is stored: what the mapper makes of an inserted row
      * @throws ConflictException it was changed by others since it was found
      */
-    public function put(object $object): void
+    public function put(object $object): object
     {
-        $this->multiPut([$object]);
+        return $this->multiPut([$object])[0];
     }
 
-    /** All or none. @param list<object> $objects */
-    public function multiPut(array $objects): void
+    /**
+     * All or none.
+     *
+     * @param list<object> $objects
+     * @return list<object>
+     * @throws ConflictException
+     */
+    public function multiPut(array $objects): array
     {
-        $this->cache->transactional(function () use ($objects): void {
-            foreach ($objects as $object) {
-                isset($this->rows[$object]) ? $this->update($object) : $this->insert($object);
-            }
-        });
+        return $this->cache->transactional(fn (): array => array_map(
+            fn (object $object): object => isset($this->rows[$object]) ? $this->update($object) : $this->insert($object),
+            array_values($objects),
+        ));
     }
 
     /**
@@ -99,28 +105,33 @@ final class ObjectManager extends ObjectLocator
         return $object;
     }
 
-    private function insert(object $object): void
+    private function insert(object $object): object
     {
         $row = $this->storage->insert($this->mapper->toStorageRow($object));
+        $object = $this->mapper->fromStorageRow($row, $object);
         $this->remember($object, $row);
         foreach ($this->all() as $handler) {
             $handler->onAfterInsert($object, $row);
         }
+
+        return $object;
     }
 
-    private function update(object $object): void
+    private function update(object $object): object
     {
         $old = $this->rows[$object];
         $new = $this->mapper->toStorageRow($object) + $old;
         if (!array_filter($new, static fn (mixed $value, string $name): bool => !\array_key_exists($name, $old)
             || $old[$name] !== $value, ARRAY_FILTER_USE_BOTH)) {
-            return;
+            return $object;
         }
         $this->storage->update($old, $new);
         $this->remember($object, $new);
         foreach ($this->all() as $handler) {
             $handler->onAfterUpdate($object, $old, $new);
         }
+
+        return $object;
     }
 
     /** @param array<string, int|float|string|null>|null $row */

@@ -111,6 +111,11 @@ class TopKIndex extends FeatureIndex
         return $this->create !== null && ($this->create)($row);
     }
 
+    protected function hasBucket(array $row): bool
+    {
+        return true;
+    }
+
     protected function isComplete(array $rows): bool
     {
         return \count($rows) < $this->limit;

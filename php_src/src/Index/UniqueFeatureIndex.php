@@ -63,6 +63,17 @@ class UniqueFeatureIndex extends FeatureIndex
         return false; // The rows need not be known.
     }
 
+    protected function hasBucket(array $row): bool
+    {
+        foreach ($this->columns() as $column) {
+            if ($row[$column] === null) {
+                return false; // In SQL, any number of rows may have null in a unique key.
+            }
+        }
+
+        return true;
+    }
+
     protected function isComplete(array $rows): bool
     {
         return true;

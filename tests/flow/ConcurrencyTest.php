@@ -188,6 +188,59 @@ final class ConcurrencyTest extends TestCase
     }
 
     /** @dataProvider modes */
+    public function testTwoMovesOfOneRowInTheOrderOppositeToTheDatabase(Mode $mode): void
+    {
+        $wiki = new Wiki($mode);
+        $topic = $wiki->post(1, 1);
+        $wiki->post(1, 55);
+        $wiki->ids();
+        $first = $this->fork(static function (callable $say, callable $wait) use ($mode): void {
+            $wiki = new Wiki($mode);
+            $mine = $wiki->topics->get(1);
+            $mine->updated = 50;
+            $wiki->database->afterCommit = static function () use ($say, $wait): void {
+                $say('committed');
+                $wait();
+            };
+            $wiki->topics->put($mine);
+        });
+        self::assertSame('committed', $this->hear($first));
+        $mine = (new Wiki($mode))->topics;
+        $topic = $mine->get(1);
+        $topic->updated = 60;
+        $mine->put($topic);
+        self::assertFalse($wiki->cached(), 'nobody knows the order');
+        $this->letGo($first);
+        self::assertNull($this->hear($first));
+        self::assertSame([], $wiki->lies());
+        self::assertSame([1, 2], $wiki->ids());
+        self::assertSame([60, 55], array_column($wiki->cached(), 'updated'));
+    }
+
+    /** @dataProvider modes */
+    public function testInsertsOfDifferentRowsInTheOrderOppositeToTheDatabase(Mode $mode): void
+    {
+        $wiki = new Wiki($mode);
+        $wiki->ids();
+        $first = $this->fork(static function (callable $say, callable $wait) use ($mode): void {
+            $wiki = new Wiki($mode);
+            $wiki->database->afterCommit = static function () use ($say, $wait): void {
+                $say('committed');
+                $wait();
+            };
+            $wiki->post(1, 10);
+        });
+        self::assertSame('committed', $this->hear($first));
+        $wiki->post(1, 20);
+        self::assertFalse($wiki->cached());
+        self::assertSame([2, 1], $wiki->ids(), 'from the database');
+        $this->letGo($first);
+        self::assertNull($this->hear($first));
+        self::assertSame($mode === Mode::UpdateInPlace ? [20, 10] : null, $wiki->cached() ? array_column($wiki->cached(), 'updated') : null);
+        self::assertSame([2, 1], $wiki->ids());
+    }
+
+    /** @dataProvider modes */
     public function testAFillThatRacesAWriteNeverLands(Mode $mode): void
     {
         $wiki = new Wiki($mode);
@@ -250,6 +303,22 @@ final class ConcurrencyTest extends TestCase
         $wiki->cache->rollback();
         self::assertSame([], $wiki->ids());
         self::assertSame([], $wiki->lies());
+    }
+
+    /** @dataProvider modes */
+    public function testATransactionOfTheStoragesOwnConnectionIsNoSourceOfFills(Mode $mode): void
+    {
+        $wiki = new Wiki($mode);
+        $apart = new Cache($wiki->pool);
+        $index = new StoppingIndex($apart, $wiki->storage, 'list', ['board'], ['updated'], \SharedCache\Index\Order::Desc, 5,
+            new \SharedCache\Index\UniqueFeatureIndex($apart, $wiki->storage, 'topic', ['id']), mode: $mode);
+        $wiki->database->beginTransaction();
+        $wiki->database->exec('INSERT INTO topic VALUES (1, 1, 1, "title", null)');
+        self::assertCount(1, $index->find(['board' => 1]));
+        self::assertNull($wiki->cached());
+        $wiki->database->rollBack();
+        self::assertSame([], $index->find(['board' => 1]));
+        self::assertSame([], $wiki->cached());
     }
 
     /** @dataProvider modes */

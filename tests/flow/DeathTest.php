@@ -116,6 +116,69 @@ final class DeathTest extends TestCase
     }
 
     /** @dataProvider modes */
+    public function testADirtyBucketThatWasMarkedAsStaleIsNotFilledBeforeItsWriterIsDead(Mode $mode): void
+    {
+        $this->prepared($mode);
+        $wiki = new Wiki($mode, staleTtl: 60);
+        $this->hear($writer = $this->writer($mode, 'after the commit'));
+        $wiki->pool->markAllStale();
+        // As if the readers' query had run before the commit: whatever it said, it must not be taken for the truth.
+        self::assertSame([3, 2, 1], $wiki->ids());
+        self::assertArrayHasKey('dirty', $wiki->pool->peek($wiki->list->keyOf(['board' => 1]))->value);
+        $this->kill($writer);
+        self::assertSame([3, 2, 1], $wiki->ids());
+        self::assertSame([3, 2, 1], array_column($wiki->cached(), 'id'));
+        self::assertSame([], $wiki->lies());
+    }
+
+    public function testAListThatIsPastItsTimeIsServedWhileOneReaderFillsIt(): void
+    {
+        $wiki = new Wiki(staleTtl: 60);
+        $wiki->post(1, 1);
+        $wiki->ids();
+        $wiki->database->exec("INSERT INTO topic VALUES (2, 1, 2, 'by hand', null)");
+        $wiki->pool->markStale($wiki->list->keyOf(['board' => 1]));
+        $reader = $this->fork(static function (callable $say, callable $wait): array {
+            $wiki = new Wiki(staleTtl: 60);
+            $wiki->storage->afterRead = static function () use ($say, $wait): void {
+                $say('has read');
+                $wait();
+            };
+
+            return array_column($wiki->list->find(['board' => 1]), 'id');
+        });
+        self::assertSame('has read', $this->hear($reader));
+        self::assertSame([1], $wiki->ids(), 'nobody else asks the database meanwhile');
+        $this->letGo($reader);
+        self::assertSame([2, 1], $this->hear($reader));
+        self::assertSame([2, 1], $wiki->ids());
+    }
+
+    /** @dataProvider modes */
+    public function testAMarkOfADeadWriterGoesWhileOthersAreAlive(Mode $mode): void
+    {
+        $wiki = $this->prepared($mode);
+        $this->hear($dead = $this->writer($mode, 'after the commit'));
+        $alive = $this->fork(static function (callable $say, callable $wait) use ($mode): void {
+            $wiki = new Wiki($mode);
+            $wiki->database->beforeCommit = static function () use ($say, $wait): void {
+                $say('marked');
+                $wait();
+            };
+            $wiki->post(1, 9);
+        });
+        self::assertSame('marked', $this->hear($alive));
+        $this->kill($dead);
+        self::assertSame([3, 2, 1], $wiki->ids());
+        self::assertCount(1, $wiki->pool->get($wiki->list->keyOf(['board' => 1]))['dirty']);
+        $this->letGo($alive);
+        self::assertNull($this->hear($alive));
+        self::assertSame([], $wiki->lies());
+        self::assertSame([4, 3, 2, 1], $wiki->ids());
+        self::assertSame([4, 3, 2, 1], array_column($wiki->cached(), 'id'));
+    }
+
+    /** @dataProvider modes */
     public function testKilledAtRandomTheCacheNeverLies(Mode $mode): void
     {
         $wiki = $this->prepared($mode);

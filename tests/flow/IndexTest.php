@@ -311,7 +311,7 @@ final class IndexTest extends TestCase
         self::assertSame($key(['a' => 1, 'b' => 2]), $key(['b' => '2', 'a' => '1', 'c' => 3]), 'order and type do not matter');
         self::assertSame($index('i', ['b', 'a'])->keyOf(['a' => 1, 'b' => 2]), $key(['a' => 1, 'b' => 2]));
         $values = ['', null, 0, '~', '=', ':', '%', '%3A', 'a:b', 'b', 'a', "\0", 'ä', 'Ä', 'a ', str_repeat('x', 300), str_repeat('x', 301),
-            '9007199254740993', '9007199254740992', '0.5', '00', '%#'];
+            '9007199254740993', '9007199254740992', '0.5', '00', '%#', 'a:=b', 'b:=b', 'a:~', '~:=a'];
         $keys = [];
         foreach ($values as $a) {
             foreach ($values as $b) {

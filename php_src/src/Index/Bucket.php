@@ -86,6 +86,19 @@ final readonly class Bucket
         return new self($rows, [...$this->writers, $writer->id => $mark], $unknown);
     }
 
+    /** A change that the storage knows already, of which nothing was said before. */
+    public function changed(BucketChanges $changes): self
+    {
+        $unknown = $this->unknown || !$changes->rules->updatesInPlace();
+        foreach ($this->writers as [, , $others]) {
+            $unknown = $unknown || !$changes->commuteWith($others);
+        }
+        $rows = $this->rows ?? ($changes->creates() && !$this->writers ? [] : null);
+        $rows = $unknown ? null : $changes->apply($rows);
+
+        return new self($rows, $this->writers, $unknown);
+    }
+
     /** A transaction was committed. A mark that is gone means that nobody knows what happened meanwhile. */
     public function settled(Writer $writer, BucketChanges $changes): self
     {
@@ -94,8 +107,7 @@ final readonly class Bucket
         $others = $this->writers;
         unset($others[$writer->id]);
 
-        // What is not known now, and is changed by others, cannot become known by their changes.
-        return new self($rows, $others, $unknown || ($rows === null && $others));
+        return new self($rows, $others, $unknown);
     }
 
     /** A transaction that was marked was rolled back. */

@@ -96,7 +96,7 @@ final readonly class BucketStore
             }
 
             return $bucket->marked($writer, $changes)->value();
-        }, 0, 0);
+        }, 0, \INF); // A mark outlives an invalidation.
         if (!$marked) {
             $this->drop([$key], $changes->rules->metrics());
         } elseif ($created) {
@@ -117,6 +117,31 @@ final readonly class BucketStore
         }
 
         return $settled;
+    }
+
+    /** A change without a transaction, of which the storage knows already. @return bool see settle() */
+    public function apply(string $key, BucketChanges $changes): bool
+    {
+        $metrics = $changes->rules->metrics();
+        $metrics->count('writes');
+        $result = null;
+        $found = false;
+        $done = $this->pool->merge($key, static function (mixed $value, bool $there) use ($changes, &$result, &$found): mixed {
+            $found = $there;
+            $bucket = $there ? Bucket::of($value) : Bucket::absent();
+            $result = ($bucket->isVoid() ? Bucket::absent() : $bucket)->changed($changes);
+
+            return $there || !$result->isVoid() ? $result->value() : Pool::KEEP; // which ends a fill that is under way
+        });
+        if (!$done) {
+            $this->drop([$key], $metrics);
+        } elseif ($result->isVoid()) {
+            $found ? $this->deleteVoid($key, $metrics) : $this->pool->delete($key);
+        } elseif (!$found) {
+            $metrics->count('created');
+        }
+
+        return $done;
     }
 
     /** After the storage has rolled back what was marked. */
@@ -159,14 +184,20 @@ final readonly class BucketStore
         return $merged;
     }
 
-    /** Deletes a bucket that is of no use, unless somebody has marked it meanwhile. */
+    /** Deletes a bucket of which all writers are dead, unless somebody has marked it meanwhile. */
     private function deleteVoid(string $key, IndexMetrics $metrics): bool
     {
-        $value = $this->pool->gets($key, $token);
-        if (!$token || !Bucket::of($value)->isVoid() || !$this->pool->casDelete($key, $token)) {
+        // Also one that is stale, which gets() does not see.
+        $entry = $this->pool->entries([$key])[$key] ?? null;
+        $bucket = $entry ? Bucket::of($entry->value) : null;
+        if (
+            !$bucket || $bucket->isClean() || \count($this->dead($bucket)) < \count($bucket->writers)
+            || !$this->pool->casDelete($key, $entry->token)
+        ) {
             return false;
         }
         $metrics->count('removed');
+        $metrics->count('abandoned', $bucket->writers ? 1 : 0);
 
         return true;
     }
@@ -174,24 +205,32 @@ final readonly class BucketStore
     /** The right to fill a dirty bucket of which all writers are dead. */
     private function takeOver(string $key, Bucket $bucket, IndexMetrics $metrics): ?Lease
     {
-        if (!$bucket->isVoid()) {
-            if (!$this->dead($bucket)) {
-                return null;
+        $dead = $this->dead($bucket);
+        if (\count($dead) < \count($bucket->writers)) {
+            if ($dead) {
+                $this->bury($key);
             }
-            $this->pool->merge($key, function (mixed $value, bool $found): mixed {
-                $bucket = $found ? Bucket::of($value) : null;
-                $dead = $bucket ? $this->dead($bucket) : [];
 
-                return $dead ? $bucket->without($dead)->value() : Pool::KEEP;
-            });
-            $metrics->count('abandoned');
+            return null;
         }
         if (!$this->deleteVoid($key, $metrics)) {
             return null;
         }
         $lease = $this->pool->lease($key, $this->leaseTtl);
+
         // Whoever marks the bucket from now on voids the lease; but was it marked before?
         return $lease && $this->pool->stamp($key) === null ? $lease : null;
+    }
+
+    /** Removes the marks of the dead, so that the bucket becomes of use when those who live are done. */
+    private function bury(string $key): void
+    {
+        $this->pool->merge($key, function (mixed $value, bool $found): mixed {
+            $bucket = $found ? Bucket::of($value) : null;
+            $dead = $bucket ? $this->dead($bucket) : [];
+
+            return $dead ? $bucket->without($dead)->value() : Pool::KEEP;
+        }, 0, \INF);
     }
 
     /** @return list<string> the writers that are dead */

@@ -183,15 +183,17 @@ class BufferedCache
     }
 
     /**
-     * Changes a bucket: at the end of the transaction; at once, if there is none.
+     * Changes a bucket: at the end of the transaction. At once, if there is none: then the storage must know of it already, and
+     * whoever dies in between leaves old rows.
      */
     public function change(string $key, BucketRules $rules, RowChange $change): void
     {
         if (!$this->active) {
-            $this->join();
-            $this->change($key, $rules, $change);
-            $this->prepare();
-            $this->finish();
+            $changes = new BucketChanges($rules);
+            $changes->add($change);
+            if (!$this->store->apply($key, $changes)) {
+                $rules->metrics()->count('failed');
+            }
 
             return;
         }

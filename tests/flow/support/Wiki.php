@@ -25,9 +25,9 @@ final class Wiki
     public readonly StoppingIndex $list;
     public readonly ObjectManager $topics;
 
-    public function __construct(Mode $mode = Mode::UpdateInPlace, int $limit = 5, float $grace = 0, ?callable $create = null)
+    public function __construct(Mode $mode = Mode::UpdateInPlace, int $limit = 5, float $grace = 0, ?callable $create = null, float $staleTtl = 0)
     {
-        $this->pool = new Pool('wiki', ttl: 3600);
+        $this->pool = new Pool('wiki', ttl: 3600, staleTtl: $staleTtl);
         $this->database = new Database(getenv('CACHE_TEST_FOLDER') . '/wiki.sqlite');
         $this->database->exec('CREATE TABLE IF NOT EXISTS topic (id INTEGER PRIMARY KEY, board INTEGER, updated INTEGER,'
             . ' title TEXT, slug TEXT UNIQUE)');

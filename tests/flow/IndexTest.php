@@ -231,6 +231,16 @@ final class IndexTest extends TestCase
         self::assertSame([2], $wiki->storage->calls);
     }
 
+    public function testARowThatMovesBetweenTheTwoMultiGetsIsPutWhereItBelongs(): void
+    {
+        $wiki = new Wiki();
+        $wiki->post(1, 1);
+        $wiki->post(1, 2);
+        $wiki->ids();
+        $wiki->pool->set($wiki->primary->keyOf(['id' => 1]), [['id' => 1, 'board' => 1, 'updated' => 3, 'title' => '', 'slug' => null]]);
+        self::assertSame([1, 2], $wiki->ids());
+    }
+
     public function testARowThatLeavesTheBucketBetweenTheTwoMultiGetsIsLeftOut(): void
     {
         $wiki = new Wiki();
@@ -323,6 +333,9 @@ final class IndexTest extends TestCase
         self::assertNotSame($key(['a' => 'a:b', 'b' => 'c']), $key(['a' => 'a', 'b' => 'b:c']));
         self::assertNotSame($index('i', ['a', 'b'], '2')->keyOf(['a' => 1, 'b' => 2]), $key(['a' => 1, 'b' => 2]));
         self::assertNotSame($index('i:1', ['a'])->keyOf(['a' => 1]), $index('i', ['a'], '1:1')->keyOf(['a' => 1]));
+        $long = $index(str_repeat('n', 300), ['a'])->keyOf(...);
+        self::assertLessThanOrEqual(250, strlen($long(['a' => PHP_INT_MIN])));
+        self::assertNotSame($long(['a' => 1]), $index(str_repeat('n', 301), ['a'])->keyOf(['a' => 1]));
         $this->expectException(\InvalidArgumentException::class);
         $key(['a' => 1]);
     }

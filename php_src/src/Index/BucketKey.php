@@ -24,7 +24,14 @@ final readonly class BucketKey
     {
         sort($columns, SORT_STRING);
         $this->columns = $columns;
-        $this->prefix = Key::of('index', $index, $version) . ':';
+        $this->prefix = Key::fit(Key::of('index', $index, $version), 128) . ':';
+    }
+
+    /** Do two values of a column lead to the same bucket? */
+    public function equals(int|float|string|bool|null $a, int|float|string|bool|null $b): bool
+    {
+        return $a === $b || ($a !== null && $b !== null
+            && (string) (\is_bool($a) ? (int) $a : $a) === (string) (\is_bool($b) ? (int) $b : $b));
     }
 
     /**
@@ -35,6 +42,9 @@ final readonly class BucketKey
     public function of(array $row): string
     {
         $key = $this->prefix;
+        if (\count($this->columns) === 1 && \is_int($row[$this->columns[0]] ?? null)) {
+            return "$key={$row[$this->columns[0]]}"; // the frequent case
+        }
         foreach ($this->columns as $number => $column) {
             $value = $row[$column] ?? null;
             $key .= $number ? ':' : '';

@@ -9,7 +9,6 @@ namespace SharedCache\Index;
 
 use SharedCache\Lease;
 use SharedCache\Pool;
-use SharedCache\State;
 
 /**
  * The buckets in the cache, and what keeps old rows out of them:
@@ -34,36 +33,51 @@ final readonly class BucketStore
     }
 
     /**
-     * One multi-get.
+     * One multi-get, and another one of what is missing.
      *
      * @param list<string> $keys
      * @param bool $fill does the caller put into the buckets what is missing?
      * @param bool $stale are rows good that lack what is being committed?
-     * @return array<string, BucketRead> one for each key
      */
-    public function read(array $keys, bool $fill, bool $stale, IndexMetrics $metrics): array
+    public function read(array $keys, bool $fill, bool $stale, IndexMetrics $metrics): BucketReads
     {
-        $reads = [];
-        foreach ($this->pool->fetchMulti($keys, $fill ? $this->leaseTtl : 0) as $key => $lookup) {
+        $reads = new BucketReads();
+        $reads->rows = $this->pool->getMulti($keys);
+        $missing = [];
+        foreach ($keys as $key) {
+            $value = $reads->rows[$key] ?? null;
+            if ($value === null) {
+                $missing[] = $key;
+            } elseif (!\is_array($value) || isset($value['dirty'])) {
+                unset($reads->rows[$key]);
+                $reads->others[$key] = $this->dirty($key, Bucket::of($value), $fill, $stale, $metrics);
+            }
+        }
+        foreach ($missing ? $this->pool->fetchMulti($missing, $fill ? $this->leaseTtl : 0) : [] as $key => $lookup) {
             $key = (string) $key;
-            if ($lookup->state === State::Missing) {
-                $reads[$key] = new BucketRead(null, $lookup->lease);
-                continue;
+            $bucket = $lookup->isFound() ? Bucket::of($lookup->value) : Bucket::absent();
+            if (!$lookup->isFound()) {
+                $reads->others[$key] = new BucketRead(null, $lookup->lease);
+            } elseif (!$bucket->isClean()) {
+                $lookup->lease?->release(); // It is stale, too; but its marks must not be overwritten.
+                $reads->others[$key] = $this->dirty($key, $bucket, $fill, $stale, $metrics);
+            } elseif ($lookup->isFresh()) {
+                $reads->rows[$key] = $bucket->rows;
+            } else {
+                $rows = $lookup->pending && $fill ? $bucket->rows : null;
+                $reads->others[$key] = new BucketRead($rows, $lookup->lease, stale: true);
             }
-            $bucket = Bucket::of($lookup->value);
-            if ($bucket->isClean()) {
-                $fresh = $lookup->isFresh();
-                $serve = $fresh || ($lookup->pending && $fill);
-                $reads[$key] = new BucketRead($serve ? $bucket->rows : null, $lookup->lease, stale: !$fresh);
-                continue;
-            }
-            $lookup->lease?->release(); // It is stale, too; but its marks must not be overwritten.
-            $lease = $fill ? $this->takeOver($key, $bucket, $metrics) : null;
-            $rows = $stale && !$lease ? $bucket->rows : null;
-            $reads[$key] = new BucketRead($rows, $lease, dirty: true, stale: $rows !== null);
         }
 
         return $reads;
+    }
+
+    private function dirty(string $key, Bucket $bucket, bool $fill, bool $stale, IndexMetrics $metrics): BucketRead
+    {
+        $lease = $fill ? $this->takeOver($key, $bucket, $metrics) : null;
+        $rows = $stale && !$lease ? $bucket->rows : null;
+
+        return new BucketRead($rows, $lease, dirty: true, stale: $rows !== null);
     }
 
     /**
@@ -88,19 +102,21 @@ final readonly class BucketStore
     public function mark(string $key, Writer $writer, BucketChanges $changes): bool
     {
         $created = false;
-        $marked = $this->pool->merge($key, function (mixed $value, bool $found) use ($writer, $changes, &$created): array {
+        $dead = [];
+        $marked = $this->pool->merge($key, function (mixed $value, bool $found) use ($writer, $changes, &$created, &$dead): array {
             $created = !$found;
             $bucket = $found ? Bucket::of($value) : Bucket::absent();
-            if ($bucket->writers || $bucket->unknown) {
-                $bucket = $bucket->isVoid() ? Bucket::absent() : $bucket->without($this->dead($bucket));
-            }
+            $dead = $this->dead($bucket);
+            $bucket = $bucket->isVoid() ? Bucket::absent() : $bucket->without($dead);
 
             return $bucket->marked($writer, $changes)->value();
         }, 0, \INF); // A mark outlives an invalidation.
+        $metrics = $changes->rules->metrics();
         if (!$marked) {
-            $this->drop([$key], $changes->rules->metrics());
-        } elseif ($created) {
-            $changes->rules->metrics()->count('created');
+            $this->drop([$key], $metrics);
+        } else {
+            $metrics->count('created', (int) $created);
+            $metrics->count('abandoned', \count($dead));
         }
 
         return $marked;
@@ -197,7 +213,7 @@ final readonly class BucketStore
             return false;
         }
         $metrics->count('removed');
-        $metrics->count('abandoned', $bucket->writers ? 1 : 0);
+        $metrics->count('abandoned', \count($bucket->writers));
 
         return true;
     }
@@ -208,7 +224,7 @@ final readonly class BucketStore
         $dead = $this->dead($bucket);
         if (\count($dead) < \count($bucket->writers)) {
             if ($dead) {
-                $this->bury($key);
+                $this->bury($key, $metrics);
             }
 
             return null;
@@ -223,14 +239,16 @@ final readonly class BucketStore
     }
 
     /** Removes the marks of the dead, so that the bucket becomes of use when those who live are done. */
-    private function bury(string $key): void
+    private function bury(string $key, IndexMetrics $metrics): void
     {
-        $this->pool->merge($key, function (mixed $value, bool $found): mixed {
+        $dead = [];
+        $buried = $this->pool->merge($key, function (mixed $value, bool $found) use (&$dead): mixed {
             $bucket = $found ? Bucket::of($value) : null;
             $dead = $bucket ? $this->dead($bucket) : [];
 
             return $dead ? $bucket->without($dead)->value() : Pool::KEEP;
         }, 0, \INF);
+        $metrics->count('abandoned', $buried ? \count($dead) : 0);
     }
 
     /** @return list<string> the writers that are dead */

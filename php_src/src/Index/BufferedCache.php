@@ -204,22 +204,24 @@ class BufferedCache
     }
 
     /**
-     * One multi-get. Own changes are in it.
+     * One multi-get, see BucketStore::read(). Own changes are in it.
      *
      * @param list<string> $keys
      * @param bool $fill may what the storage says be put into the cache?
      * @param bool $stale are rows good that lack what is being committed?
-     * @return array<string, BucketRead> one for each key
      */
-    public function read(array $keys, bool $fill, bool $stale, IndexMetrics $metrics): array
+    public function read(array $keys, bool $fill, bool $stale, IndexMetrics $metrics): BucketReads
     {
         // In a transaction the storage shows what others do not see yet, or do not see any more.
         $fill = $fill && !$this->active && !$this->pdo?->inTransaction();
         $reads = $this->store->read($keys, $fill, $stale, $metrics);
-        if ($this->changes) {
-            foreach (array_intersect_key($this->changes, $reads) as $key => $changes) {
-                $rows = $reads[$key]->dirty || $reads[$key]->stale ? null : $reads[$key]->rows;
-                $reads[$key] = new BucketRead($changes->apply($rows));
+        foreach ($this->changes ? array_intersect_key($this->changes, array_flip($keys)) : [] as $key => $changes) {
+            $rows = $changes->apply($reads->rows[$key] ?? null);
+            unset($reads->rows[$key], $reads->others[$key]);
+            if ($rows === null) {
+                $reads->others[$key] = new BucketRead(null);
+            } else {
+                $reads->rows[$key] = $rows;
             }
         }
 

@@ -26,9 +26,4 @@ final readonly class FeatureCompactor implements Compactor
 
         return $row;
     }
-
-    public function expandRow(array $row, array $query): array
-    {
-        return $row;
-    }
 }

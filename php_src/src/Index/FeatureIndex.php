@@ -87,92 +87,118 @@ abstract class FeatureIndex implements BucketRules, LifecycleHandler
     public function findMulti(array $queries, ?FindOptions $options = null): array
     {
         $options ??= new FindOptions();
-        $queries = array_values($queries);
-        $elsewhere = array_filter($queries, fn (array $query): bool => !$this->hasBucket($query));
+        $keys = $byKey = $elsewhere = [];
+        foreach ($queries as $number => $query) {
+            if (\in_array(null, $query, true) && !$this->hasBucket($query)) {
+                $elsewhere[$number] = $query;
+            } else {
+                $keys[$number] = $key = $this->key->of($query);
+                $byKey[$key] = $query;
+            }
+        }
+        $lists = $byKey ? $this->lists($byKey, $options) : [];
         if ($elsewhere) {
             $rows = $this->storage->findMulti(array_values($elsewhere), $this->sort(), $options->limit, $options->offset);
-            $results = array_combine(array_keys($elsewhere), $rows);
-            $queries = array_diff_key($queries, $elsewhere);
-            $results += $queries ? array_combine(array_keys($queries), $this->findMulti($queries, $options)) : [];
-            ksort($results);
-
-            return $results;
+            $elsewhere = array_combine(array_keys($elsewhere), $rows);
         }
-        $keys = array_map($this->key->of(...), $queries);
-        $unique = array_values(array_unique($keys));
-        $reads = $unique
-            ? $this->cache->read($unique, !$this->storage->isInTransaction(), $options->stale, $this->metrics)
-            : [];
-        $this->countReads($reads);
-        $missing = $full = [];
+        $results = [];
         foreach ($queries as $number => $query) {
-            if ($reads[$keys[$number]]->rows === null) {
-                $missing[$keys[$number]] = $this->propertiesOf($query);
-            }
+            $results[] = $elsewhere[$number] ?? $lists[$keys[$number]];
         }
-        $found = $this->load($missing, $reads);
-        foreach ($queries as $number => $query) {
-            if ($this->wantsMore($found[$keys[$number]] ?? $reads[$keys[$number]]->rows, $options)) {
-                $full[$keys[$number]] = $this->propertiesOf($query);
-            }
-        }
-        $beyond = $this->loadBeyond($full, $options);
-
-        $results = $shallow = [];
-        foreach ($queries as $number => $query) {
-            $key = $keys[$number];
-            if (isset($beyond[$key])) {
-                $results[$number] = $beyond[$key];
-            } elseif (isset($found[$key])) {
-                $results[$number] = \array_slice($found[$key], $options->offset, $options->limit);
-            } else {
-                foreach (\array_slice($reads[$key]->rows, $options->offset, $options->limit) as $row) {
-                    $shallow[$number][] = $this->compactor->expandRow($row, $this->propertiesOf($query));
-                }
-                $results[$number] = $shallow[$number] ?? [];
-            }
-        }
-        if ($shallow && $this->shallow()) {
-            $results = $this->shallow()->expand($shallow, $this->key) + $results;
-        }
-        ksort($results);
 
         return $results;
     }
 
     /**
-     * Full rows for lists of rows that have the primary key at least: one multi-get, each row is asked for once. One that has gone
-     * meanwhile, or belongs to another bucket now, is left out.
-     *
-     * @param array<int, list<array<string, int|float|string|null>>> $lists
-     * @return array<int, list<array<string, int|float|string|null>>>
+     * @param array<string, array<string, int|float|string|null>> $queries by key; more columns do no harm
+     * @return array<string, list<array<string, int|float|string|null>>> full rows, by key
      */
-    public function expand(array $lists, BucketKey $bucket): array
+    private function lists(array $queries, FindOptions $options): array
     {
-        $queries = $place = [];
-        foreach ($lists as $rows) {
-            foreach ($rows as $row) {
-                $query = $this->propertiesOf($row);
-                $key = $this->key->of($query);
-                if (!isset($place[$key])) {
-                    $place[$key] = \count($queries);
-                    $queries[] = $query;
-                }
+        $reads = $this->cache->read(array_keys($queries), !$this->storage->isInTransaction(), $options->stale, $this->metrics);
+        $this->countReads($reads);
+        $lists = $reads->rows;
+        $found = $reads->others ? $this->load($queries, $reads->others, $lists) : [];
+        // A list that is full may lack what the query wants.
+        $beyond = [];
+        foreach ($lists + $found as $key => $rows) {
+            if ($this->wantsMore($rows, $options)) {
+                $beyond[$key] = $this->propertiesOf($queries[$key]);
             }
         }
-        $found = $this->findMulti($queries);
+        if ($beyond) {
+            $rows = $this->storage->findMulti(array_values($beyond), $this->sort(), $options->limit, $options->offset);
+            $beyond = array_combine(array_keys($beyond), $rows);
+            $lists = array_diff_key($lists, $beyond);
+            $found = array_diff_key($found, $beyond);
+        }
+        if ($options->offset || $options->limit !== null) {
+            $part = static fn (array $rows): array => \array_slice($rows, $options->offset, $options->limit);
+            [$lists, $found] = [array_map($part, $lists), array_map($part, $found)];
+        }
+        if ($lists && $this->shallow()) {
+            $lists = $this->shallow()->expand($lists, $this, $queries, $options->stale);
+        }
+
+        return $lists + $found + $beyond;
+    }
+
+    /**
+     * Full rows for lists of compact rows: one multi-get, each row is asked for once. One that has gone meanwhile, or belongs to
+     * another bucket now, is left out; one that has moved is put where it belongs.
+     *
+     * @param array<string, list<array<string, int|float|string|null>>> $lists by key of the other index
+     * @param array<string, array<string, int|float|string|null>> $queries of the other index
+     * @return array<string, list<array<string, int|float|string|null>>>
+     */
+    private function expand(array $lists, FeatureIndex $of, array $queries, bool $stale): array
+    {
+        $wanted = $keys = [];
+        foreach ($lists as $list => $rows) {
+            foreach ($rows as $number => $row) {
+                $keys[$list][$number] = $key = $this->key->of($row);
+                $wanted[$key] = $row;
+            }
+        }
+        $found = $wanted ? $this->lists($wanted, new FindOptions(stale: $stale)) : [];
+        $sort = $of->sort();
         $expanded = [];
-        foreach ($lists as $number => $rows) {
-            $expanded[$number] = [];
-            foreach ($rows as $row) {
-                $full = $found[$place[$this->key->of($row)]][0] ?? null;
-                if ($full && $bucket->of($full) === $bucket->of($row)) {
-                    $expanded[$number][] = $full;
+        foreach ($lists as $list => $rows) {
+            $expanded[$list] = [];
+            $moved = false;
+            foreach ($rows as $number => $row) {
+                $full = $found[$keys[$list][$number]][0] ?? null;
+                if (!$full || !$of->matches($full, $queries[$list])) {
+                    continue;
                 }
+                $expanded[$list][] = $full;
+                foreach ($sort->columns ?? [] as $column) {
+                    $moved = $moved || $full[$column] !== $row[$column];
+                }
+            }
+            if ($moved) {
+                usort($expanded[$list], $sort->compare(...));
             }
         }
 
         return $expanded;
+    }
+
+    /**
+     * Does a row belong to the bucket of a query?
+     *
+     * @param array<string, int|float|string|null> $row
+     * @param array<string, int|float|string|null> $query
+     */
+    private function matches(array $row, array $query): bool
+    {
+        foreach ($this->key->columns as $column) {
+            if ($row[$column] !== $query[$column] && !$this->key->equals($row[$column], $query[$column])) {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     public function onAfterInsert(object $object, array $new): void
@@ -253,22 +279,14 @@ abstract class FeatureIndex implements BucketRules, LifecycleHandler
         $this->cache->change($key, $this, new RowChange($identity, $old, $new, $creates));
     }
 
-    /** @param array<string, BucketRead> $reads */
-    private function countReads(array $reads): void
+    private function countReads(BucketReads $reads): void
     {
-        $hits = $misses = $stale = 0;
-        foreach ($reads as $read) {
-            if ($read->dirty || $read->stale) {
-                $stale++;
-            } elseif ($read->rows === null) {
-                $misses++;
-            } else {
-                $hits++;
-            }
+        $this->metrics->count('hits', \count($reads->rows));
+        if ($reads->others) {
+            $stale = \count(array_filter($reads->others, static fn (BucketRead $read): bool => $read->dirty || $read->stale));
+            $this->metrics->count('stale', $stale);
+            $this->metrics->count('misses', \count($reads->others) - $stale);
         }
-        $this->metrics->count('hits', $hits);
-        $this->metrics->count('misses', $misses);
-        $this->metrics->count('stale', $stale);
     }
 
     /** May a bucket lack what a query wants? @param list<array<string, mixed>> $rows of the bucket */
@@ -280,14 +298,23 @@ abstract class FeatureIndex implements BucketRules, LifecycleHandler
     }
 
     /**
-     * Reads missing buckets from the storage, and puts them into the cache where this process is the one to do so.
+     * Reads buckets from the storage, and puts them into the cache where this process is the one to do so.
      *
-     * @param array<string, array<string, mixed>> $missing
-     * @param array<string, BucketRead> $reads
-     * @return array<string, list<array<string, mixed>>> full rows by key
+     * @param array<string, array<string, mixed>> $queries by key
+     * @param array<string, BucketRead> $reads those that are not clean
+     * @param array<string, list<array<string, mixed>>> $lists gets those of which old rows will do
+     * @return array<string, list<array<string, mixed>>> full rows of the others
      */
-    private function load(array $missing, array $reads): array
+    private function load(array $queries, array $reads, array &$lists): array
     {
+        $missing = [];
+        foreach ($reads as $key => $read) {
+            if ($read->rows !== null) {
+                $lists[$key] = $read->rows;
+            } else {
+                $missing[$key] = $this->propertiesOf($queries[$key]);
+            }
+        }
         if (!$missing) {
             return [];
         }
@@ -303,20 +330,6 @@ abstract class FeatureIndex implements BucketRules, LifecycleHandler
         }
 
         return $found;
-    }
-
-    /**
-     * @param array<string, array<string, mixed>> $full
-     * @return array<string, list<array<string, mixed>>>
-     */
-    private function loadBeyond(array $full, FindOptions $options): array
-    {
-        if (!$full) {
-            return [];
-        }
-        $rows = $this->storage->findMulti(array_values($full), $this->sort(), $options->limit, $options->offset);
-
-        return array_combine(array_keys($full), $rows);
     }
 
     /**

@@ -63,7 +63,7 @@ final class IndexMetrics
     /**
      * Look-ups of buckets since reset(): `hits` from the cache, `misses` of absent buckets, `stale` of those that were being
      * written, or outdated; `ratio` of hits. `fills` after misses, and `lost` fills since the bucket had changed meanwhile;
-     * `writes` to buckets; `abandoned` buckets of writers that died; writes that `failed` for want of room. `evictions`: buckets
+     * `writes` to buckets; `abandoned` marks of writers that died; writes that `failed` for want of room. `evictions`: buckets
      * that went without being deleted: for want of room, at the end of their ttl, by clear().
      *
      * And what is there now: `entries`, `bytes`, and `idle`: the share of buckets by the time since they were last asked for, the

@@ -26,9 +26,4 @@ final readonly class ShallowCompactor implements Compactor
     {
         return $this->inner->compactRow(array_intersect_key($row, $this->kept));
     }
-
-    public function expandRow(array $row, array $query): array
-    {
-        return $row + $query;
-    }
 }

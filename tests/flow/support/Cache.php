@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace SharedCache\Tests\Flow;
 
+use SharedCache\Index\BucketReads;
 use SharedCache\Index\BufferedCache;
 use SharedCache\Index\IndexMetrics;
 
@@ -13,7 +14,7 @@ final class Cache extends BufferedCache
     /** @var list<int> keys of each call */
     public array $reads = [];
 
-    public function read(array $keys, bool $fill, bool $stale, IndexMetrics $metrics): array
+    public function read(array $keys, bool $fill, bool $stale, IndexMetrics $metrics): BucketReads
     {
         $this->reads[] = count($keys);
 

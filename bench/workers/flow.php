@@ -3,6 +3,7 @@
  * flow.php CASE INSERTS PROCESSES [SOCKET]: processes that all insert rows into one list, of which the first 50 are kept. Prints
  * {rate: inserts a second, exact: are those 50 rows the right ones?, tries: of an insert, the most of any}.
  *   index      SharedCache\Index\TopKIndex, without a database: what its transactions cost beside it
+ *   marks      the same with the marks of a transaction, as a database's commit needs them
  *   merge      Pool::merge() of the list
  *   memcached  get with GET_EXTENDED, and cas until it succeeds, of php-memcached by a Unix socket
  */
@@ -65,16 +66,24 @@ function inserted(array $rows, array $row): array
 /** @return Closure(array): int inserts a row, and says how many tries that took */
 function inserter(string $case, string $socket): Closure
 {
-    if ($case === 'index') {
+    if ($case === 'index' || $case === 'marks') {
         $cache = new BufferedCache(new Pool('flow'));
         $storage = new NoStorage();
         $primary = new UniqueFeatureIndex($cache, $storage, 'topic', ['id']);
         $index = new TopKIndex($cache, $storage, 'list', ['board'], ['updated'], Order::Desc, LIMIT, $primary);
         $index->find(['board' => 1]);
         $object = new stdClass();
+        $marks = $case === 'marks';
 
-        return static function (array $row) use ($index, $object): int {
+        return static function (array $row) use ($cache, $index, $object, $marks): int {
+            if ($marks) {
+                $cache->join();
+            }
             $index->onAfterInsert($object, $row + ['board' => 1, 'title' => 'A topic of the board']);
+            if ($marks) {
+                $cache->prepare();
+                $cache->finish();
+            }
 
             return 1;
         };
@@ -119,7 +128,7 @@ function listed(string $case, string $socket): array
     }
     $pool = new Pool('flow');
 
-    return $pool->get($case === 'index' ? 'index:list:1:=1' : 'list');
+    return $pool->get($case === 'merge' ? 'list' : 'index:list:1:=1');
 }
 
 [, $case, $inserts, $processes] = $argv;

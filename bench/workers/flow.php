@@ -133,12 +133,11 @@ function listed(string $case, string $socket): array
 
 [, $case, $inserts, $processes] = $argv;
 $socket = $argv[4] ?? '';
-/* Each row once, in an order that is no order. */
-$row = static function (int $number) use ($inserts, $processes): array {
-    $total = $inserts * $processes;
-
-    return ['id' => $number, 'updated' => $number * 7919 % $total];
-};
+/* Each row is newer than those that its process has inserted before, as the posts of a wiki are: each one changes the list. */
+$row = static fn (int $number): array => [
+    'id' => $number,
+    'updated' => 1_700_000_000 + $number % $inserts * $processes + intdiv($number, (int) $inserts),
+];
 $job = static fn (int $process): Closure => static function (float $start) use ($case, $inserts, $socket, $process, $row): array {
     $insert = inserter($case, $socket);
     $tries = 0;

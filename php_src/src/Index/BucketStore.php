@@ -142,8 +142,17 @@ final readonly class BucketStore
         $metrics->count('writes');
         $result = null;
         $found = false;
-        $done = $this->pool->merge($key, static function (mixed $value, bool $there) use ($changes, &$result, &$found): mixed {
+        $inPlace = $changes->rules->updatesInPlace();
+        $done = $this->pool->merge($key, static function (mixed $value, bool $there) use ($changes, $inPlace, &$result, &$found): mixed {
             $found = $there;
+            if ($there && $inPlace && \is_array($value) && !isset($value['dirty'])) {
+                $rows = $changes->apply($value); // the frequent case
+                if ($rows !== null) {
+                    $result = null;
+
+                    return $rows === $value ? Pool::KEEP : $rows;
+                }
+            }
             $bucket = $there ? Bucket::of($value) : Bucket::absent();
             $result = ($bucket->isVoid() ? Bucket::absent() : $bucket)->changed($changes);
 
@@ -151,7 +160,7 @@ final readonly class BucketStore
         });
         if (!$done) {
             $this->drop([$key], $metrics);
-        } elseif ($result->isVoid()) {
+        } elseif ($result?->isVoid()) {
             $found ? $this->deleteVoid($key, $metrics) : $this->pool->delete($key);
         } elseif (!$found) {
             $metrics->count('created');

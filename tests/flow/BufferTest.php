@@ -281,6 +281,52 @@ final class BufferTest extends TestCase
         self::assertSame([], $wiki->lies());
     }
 
+    /** @dataProvider modes */
+    public function testChangesWithoutATransactionAreMadeAtOnce(Mode $mode): void
+    {
+        $wiki = new Wiki($mode);
+        $pool = $wiki->pool;
+        $create = static fn (array $row): bool => $row['id'] === 1;
+        $index = new TopKIndex(new BufferedCache($pool), $wiki->storage, 'bare', ['board'], ['updated'], limit: 2, create: $create,
+            mode: $mode);
+        $key = $index->keyOf(['board' => 1]);
+        $row = static fn (int $id): array => ['board' => 1, 'id' => $id, 'updated' => 10 * $id];
+        $ids = static fn (): ?array => $pool->get($key) === null ? null : array_column($pool->get($key), 'id');
+        $inserted = static function (int ...$new) use ($index, $row, $ids): ?array {
+            foreach ($new as $id) {
+                $index->onAfterInsert(new \stdClass(), $row($id));
+            }
+
+            return $ids();
+        };
+        self::assertNull($inserted(2), 'nothing begins');
+        $lease = $pool->lease($key);
+        self::assertNull($inserted(2));
+        self::assertFalse($lease->commit([]), 'a fill that was under way does not land');
+        $inPlace = $mode === Mode::UpdateInPlace;
+        self::assertSame($inPlace ? [1] : null, $inserted(1));
+        self::assertSame($inPlace ? [1, 3] : null, $inserted(3));
+        $pool->set($key, [$row(1), $row(3)]);
+        $token = $pool->info($key)['version'];
+        self::assertSame($inPlace ? [1, 3] : null, $inserted(4), 'it does not fit');
+        if ($inPlace) {
+            self::assertSame($token, $pool->info($key)['version'], 'nothing was written');
+            $index->onAfterRemove(new \stdClass(), $row(3));
+            self::assertNull($ids(), 'nobody knows what comes behind');
+        }
+        // While somebody else commits the same row.
+        $pool->set($key, [$row(1)]);
+        $other = new BufferedCache($pool);
+        $other->join();
+        $other->change($key, $index, new \SharedCache\Index\RowChange('1:3', null, $row(3)));
+        $other->prepare();
+        self::assertFalse($index->metrics()->report()['failed'] > 0);
+        $inserted(3);
+        self::assertArrayHasKey('dirty', $pool->get($key));
+        $other->finish();
+        self::assertNull($ids());
+    }
+
     public function testPurge(): void
     {
         $wiki = $this->prepared(Mode::UpdateInPlace);

@@ -678,6 +678,18 @@ final class Pool
     }
 
     /**
+     * The tags that an entry gets which is stored with these: for the loaders of the workers, which know the extension's names
+     * only. Without them clear() does not find the entry.
+     *
+     * @param list<string> $tags
+     * @return list<string>
+     */
+    public function storedTags(array $tags = []): array
+    {
+        return $this->tagged($tags);
+    }
+
+    /**
      * The keys of the pool, fresh and stale, in no order. No lock is held: what is stored or deleted meanwhile may come or not.
      *
      * @param string $start what they begin with

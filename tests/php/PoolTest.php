@@ -428,4 +428,13 @@ final class PoolTest extends TestCase
         self::assertTrue(Pool::isEnabled());
         self::assertSame(CACHE_KEEP, Pool::KEEP);
     }
+
+    public function testWhatAWorkerStoresWithTheTagsOfThePoolIsFoundByClear(): void
+    {
+        $pool = new Pool('forum', tags: ['site']);
+        self::assertTrue(cache_store("{$pool->prefix}menu", 'menu', tags: $pool->storedTags(['board'])));
+        self::assertSame(['board'], $pool->info('menu')['tags']);
+        $pool->clear();
+        self::assertNull($pool->get('menu'));
+    }
 }

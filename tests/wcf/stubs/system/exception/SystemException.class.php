@@ -1,0 +1,9 @@
+<?php
+
+declare(strict_types=1);
+
+namespace wcf\system\exception;
+
+class SystemException extends \Exception
+{
+}

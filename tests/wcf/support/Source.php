@@ -11,10 +11,14 @@ final class Source
     public static ?\Closure $stop = null;
     private static string $folder;
 
-    public static function open(string $folder): void
+    /** @param bool $isNew false: as others have left it */
+    public static function open(string $folder, bool $isNew = true): void
     {
         self::$folder = $folder;
         self::$stop = null;
+        if (!$isNew) {
+            return;
+        }
         file_put_contents("$folder/number", '1');
         file_put_contents("$folder/builds", '');
     }

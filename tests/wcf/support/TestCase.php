@@ -9,12 +9,14 @@ use SharedCache\Rebuild\Outcome;
 use SharedCache\Rebuild\Rebuilder;
 use SharedCache\State;
 use SharedCache\Tests\Processes;
+use wcf\system\cache\CacheHandler;
 use wcf\system\cache\shared\AbstractSharedCache;
 use wcf\system\cache\shared\CacheIdentity;
 use wcf\system\cache\shared\RebuildQueue;
 use wcf\system\cache\shared\RequestValues;
 use wcf\system\cache\shared\SharedCacheSettings;
 use wcf\system\cache\shared\SharedPool;
+use wcf\system\cache\source\SharedCacheSource;
 
 /** An empty cache, a source, and processes of each test's own. */
 abstract class TestCase extends \PHPUnit\Framework\TestCase
@@ -23,12 +25,15 @@ abstract class TestCase extends \PHPUnit\Framework\TestCase
 
     protected const QUEUE = 'wcf-test';
     protected string $folder;
+    /** Its own for each test: what is older than the last flush of a pool is never seen. */
+    protected string $prefix;
 
     protected function setUp(): void
     {
         cache_clear();
         $this->emptyQueue();
-        $this->folder = getenv('CACHE_TEST_FOLDER') . '/' . bin2hex(random_bytes(6));
+        $this->prefix = bin2hex(random_bytes(6));
+        $this->folder = getenv('CACHE_TEST_FOLDER') . "/$this->prefix";
         mkdir($this->folder);
         Source::open($this->folder);
         $this->configure();
@@ -50,7 +55,9 @@ abstract class TestCase extends \PHPUnit\Framework\TestCase
         int $claim = 60,
         bool $strict = true,
     ): void {
-        SharedPool::configure(new SharedCacheSettings('wcf-test', $queue, 0.8, $wait, $lease, $claim, $strict));
+        SharedPool::configure(new SharedCacheSettings($this->prefix, $queue, 0.8, $wait, $lease, $claim, $strict));
+        // WCF's handler keeps the source that it has made first.
+        (new \ReflectionProperty(CacheHandler::class, 'cacheSource'))->setValue(CacheHandler::getInstance(), new SharedCacheSource());
     }
 
     protected static function pool(): Pool

@@ -27,7 +27,8 @@ final class RebuildQueue
      */
     public static function enqueue(string $class, array $parameters = []): bool
     {
-        return self::push(new CacheIdentity($class, $parameters));
+        // By way of the object, so that defaults of the constructor are parameters, too.
+        return self::push(CacheIdentity::of((new CacheIdentity($class, $parameters))->instantiate()));
     }
 
     /** @internal */

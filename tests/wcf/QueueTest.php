@@ -159,6 +159,17 @@ final class QueueTest extends TestCase
     public function testTheBootstrapFileAnswersNoVisitor(): void
     {
         $bootstrap = $this->installWcf();
-        self::assertStringContainsString("PHP_SAPI !== 'cli'", file_get_contents($bootstrap));
+        file_put_contents("$this->folder/global.php", '<?php echo "WCF has begun";');
+        $process = proc_open(
+            ['php-cgi8.2', '-n', '-q'],
+            [1 => ['pipe', 'w']],
+            $pipes,
+            null,
+            ['SCRIPT_FILENAME' => $bootstrap, 'REDIRECT_STATUS' => '200', 'REQUEST_METHOD' => 'GET', 'GATEWAY_INTERFACE' => 'CGI/1.1'],
+        );
+        $output = stream_get_contents($pipes[1]);
+        proc_close($process);
+        self::assertStringStartsWith('Status: 404', $output);
+        self::assertStringNotContainsString('WCF', $output);
     }
 }

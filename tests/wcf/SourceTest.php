@@ -139,6 +139,16 @@ final class SourceTest extends TestCase
         self::assertCount(1, Source::builders());
     }
 
+    public function testWhoHasFoundNothingAndAsksAgainDoesNotWaitForHimself(): void
+    {
+        $this->configure(wait: 1000.0);
+        $source = new SharedCacheSource();
+        self::assertNull($source->get('wcf_A', 0));
+        self::assertNull($source->get('wcf_A', 0));
+        $source->set('wcf_A', 'A', 0);
+        self::assertSame('A', $source->get('wcf_A', 0));
+    }
+
     public function testWhoDiesOverABuildIsReplacedByOneWhoWaits(): void
     {
         $builder = $this->fork(static function (callable $say, callable $wait): void {

@@ -10,6 +10,7 @@ require_once __DIR__ . '/../../php_src/autoload.php';
 
 define('TIME_NOW', time());
 define('WCF_DIR', (getenv('CACHE_TEST_FOLDER') ?: sys_get_temp_dir()) . '/');
+define('TMP_DIR', WCF_DIR);
 define('CACHE_SOURCE_TYPE', 'shared');
 define('ENABLE_DEBUG_MODE', true);
 
@@ -36,3 +37,8 @@ spl_autoload_register(static function (string $class): void {
         }
     }
 });
+
+// The libraries of others that WCF's disk cache needs.
+if (getenv('WCF_LIB') && is_file(getenv('WCF_LIB') . '/system/api/autoload.php')) {
+    require_once getenv('WCF_LIB') . '/system/api/autoload.php';
+}

@@ -146,6 +146,9 @@ final class SharedCacheSource implements ICacheSource
     private function miss(string $name, string $key): mixed
     {
         $lease = $this->pool->lease($key, $this->settings->lease);
+        if ($lease === null && isset($this->missed[$name])) {
+            return null; // this request has the right already, and asks again
+        }
         if ($lease === null) {
             $isMine = false;
             $value = $this->pool->compute($key, static function () use (&$isMine): string {

@@ -188,6 +188,37 @@ final class SourceTest extends TestCase
         self::assertSame('first', $source->get('wcf_A', 0));
     }
 
+    public function testWithinTheGraceOnlyTheOneWhoBuildsNoticesThatAValueHasExpired(): void
+    {
+        $this->configure(grace: 30.0);
+        $this->source = new SharedCacheSource();
+        $this->source->set('wcf_A', 'old', 300);
+        $key = 'source:wcf_A';
+        $expire = static fn (float $age): bool => self::pool()->set($key, 'old', 300, 30, ['wcf_A'], Pool::now() - (int) ($age * 1e6));
+        self::assertSame(30.0, (float) self::pool()->info($key)['stale_ttl']);
+        foreach (['one' => fn () => $this->source->flush('wcf_A', false), 'all' => fn () => $this->source->flush('wcf_A', true)] as $flush) {
+            $expire(310);
+            $builder = $this->fork(static function (callable $say, callable $wait): string {
+                $source = new SharedCacheSource();
+                $say($source->get('wcf_A', 300));
+                $wait();
+                $source->set('wcf_A', 'new', 300);
+
+                return $source->get('wcf_A', 300);
+            });
+            self::assertNull($this->hear($builder));
+            self::assertSame('old', (new SharedCacheSource())->get('wcf_A', 300));
+            self::assertSame('new', $this->step($builder));
+            self::assertSame('new', (new SharedCacheSource())->get('wcf_A', 300));
+            $expire(310);
+            $flush();
+            $this->miss('wcf_A');
+            $this->kill($builder);
+        }
+        $expire(331);
+        $this->miss('wcf_A');
+    }
+
     /** What reads before a change, and sets after the flush that follows it. */
     public function testALateSetAfterAFlushIsNotStored(): void
     {

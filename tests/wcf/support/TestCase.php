@@ -54,8 +54,9 @@ abstract class TestCase extends \PHPUnit\Framework\TestCase
         float $lease = 30.0,
         int $claim = 60,
         bool $strict = true,
+        float $grace = 0.0,
     ): void {
-        SharedPool::configure(new SharedCacheSettings($this->prefix, $queue, 0.8, $wait, $lease, $claim, $strict));
+        SharedPool::configure(new SharedCacheSettings($this->prefix, $queue, 0.8, $wait, $lease, $claim, $grace, $strict));
         // WCF's handler keeps the source that it has made first.
         (new \ReflectionProperty(CacheHandler::class, 'cacheSource'))->setValue(CacheHandler::getInstance(), new SharedCacheSource());
     }

@@ -20,6 +20,8 @@ final readonly class SharedCacheSettings
      * @param float $wait seconds to wait at most for a value that another process builds
      * @param float $lease seconds that a build may take before another process may take over from one that lives
      * @param int $claim seconds for which getCreationTime() names nobody else after it has named one to rebuild
+     * @param float $grace seconds for which an expired value of a cache source is served to those who would wait for the one
+     *     who builds a new one; never one that was flushed
      * @param bool $strict does a builder that reads a cache throw, or is it counted?
      */
     public function __construct(
@@ -29,6 +31,7 @@ final readonly class SharedCacheSettings
         public float $wait = 5.0,
         public float $lease = 30.0,
         public int $claim = 60,
+        public float $grace = 0.0,
         public bool $strict = false,
     ) {
         if (!($refresh > 0.0 && $refresh <= 1.0)) {
@@ -48,6 +51,7 @@ final readonly class SharedCacheSettings
             (float) self::constant('SHARED_CACHE_WAIT', 5.0),
             (float) self::constant('SHARED_CACHE_LEASE', 30.0),
             (int) self::constant('SHARED_CACHE_CLAIM', 60),
+            (float) self::constant('SHARED_CACHE_GRACE', 0.0),
             (bool) self::constant('ENABLE_DEBUG_MODE', false),
         );
     }

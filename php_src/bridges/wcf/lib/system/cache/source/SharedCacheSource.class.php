@@ -86,14 +86,15 @@ final class SharedCacheSource implements ICacheSource
         $name = (string) $cacheName;
         $tags = [self::base($name)];
         $ttl = \max(0, (int) $maxLifetime);
+        $grace = $ttl > 0 ? $this->settings->grace : 0.0;
         if (!\array_key_exists($name, $this->missed)) {
-            $this->pool->set(self::key($name), $value, $ttl, 0, $tags);
+            $this->pool->set(self::key($name), $value, $ttl, $grace, $tags);
 
             return;
         }
         $lease = $this->missed[$name];
         unset($this->missed[$name]);
-        $lease?->commit($value, $ttl, 0, $tags);
+        $lease?->commit($value, $ttl, $grace, $tags);
     }
 
     /**
@@ -134,8 +135,9 @@ final class SharedCacheSource implements ICacheSource
         }
         $oldest = Pool::now() - $maxLifetime * 1_000_000;
         $entry = $this->pool->entries([$key], \max(0, $oldest))[$key] ?? null;
-        $found = $entry !== null && $entry->decoded && $entry->state->isFresh();
-        if ($entry !== null && !$entry->decoded) {
+        $isFresh = $entry !== null && $entry->state->isFresh();
+        $found = $isFresh && $entry->decoded;
+        if ($isFresh && !$found) {
             // It was set with a longer lifetime: nobody who waits for a new one shall find it.
             $this->pool->casDelete($key, $entry->token);
         }
@@ -150,6 +152,10 @@ final class SharedCacheSource implements ICacheSource
             return null; // this request has the right already, and asks again
         }
         if ($lease === null) {
+            $old = $this->settings->grace > 0.0 ? $this->pool->peek($key) : null;
+            if ($old?->isFound()) {
+                return $old->value;
+            }
             $isMine = false;
             $value = $this->pool->compute($key, static function () use (&$isMine): string {
                 $isMine = true; // nobody is at it any more, or that takes too long

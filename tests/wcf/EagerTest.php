@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Tests\Wcf;
 
+use wcf\system\cache\shared\RebuildQueue;
+
 /** AbstractSharedEagerCache: rebuilt by whoever changes the source; no older value ever wins. */
 final class EagerTest extends TestCase
 {
@@ -129,6 +131,7 @@ final class EagerTest extends TestCase
 
     public function testManyChangesAtOnceLeadToTwoBuildsAndReadersSeeProgress(): void
     {
+        $this->configure(self::QUEUE);
         $key = self::key(new EagerNumber());
         self::see(new EagerNumber());
         $writer = static function (callable $say, callable $wait): string {
@@ -148,6 +151,9 @@ final class EagerTest extends TestCase
             $this->await(static fn (): bool => self::pool()->entries([$key])[$key]->token !== $token, 'it has marked the value');
         }
         self::assertSame(5, Source::number());
+        // Nobody has the lease any more, but the lock: readers leave it to those who wait for that.
+        self::assertSame(self::value(1), self::see(new EagerNumber()));
+        self::assertSame(0, self::waiting());
         self::assertSame('done', $this->step($first));
         $this->await(static fn (): bool => count(Source::builders()) === 3, 'one of the others builds');
         self::assertStale(self::value(2), new EagerNumber()); // newer than before, and known not to be the newest
@@ -161,6 +167,29 @@ final class EagerTest extends TestCase
         }
         self::assertCount(3, Source::builders()); // with the one that was there before
         self::assertFresh(self::value(5), new EagerNumber());
+    }
+
+    public function testALateBuildIsNoProgressWhereAWorkerHasStoredANewerOne(): void
+    {
+        $this->configure(self::QUEUE);
+        self::see(new EagerNumber());
+        $late = $this->fork(static function (callable $say, callable $wait): string {
+            self::stopBuilders($say, $wait);
+            Source::change();
+            (new EagerNumber())->reset();
+
+            return 'done';
+        });
+        self::assertSame('before', $this->hear($late));
+        self::assertSame('after', $this->step($late)); // it has read 2
+        Source::change();
+        self::pool()->markStale(self::key(new EagerNumber()));
+        RebuildQueue::enqueue(EagerNumber::class);
+        self::assertSame('built', self::work()->value);
+        Source::change();
+        self::pool()->markStale(self::key(new EagerNumber()));
+        self::assertSame('done', $this->step($late));
+        self::assertStale(self::value(3), new EagerNumber());
     }
 
     public function testChangesFromManyProcessesEndWithTheTruth(): void

@@ -78,6 +78,18 @@ final class GuardTest extends TestCase
         }
     }
 
+    public function testAWorkerForgetsWhatItSawInTheJobBefore(): void
+    {
+        $this->configure(self::QUEUE, strict: false);
+        foreach ([1, 2] as $number) {
+            (new EagerNumber())->reset();
+            RebuildQueue::enqueue(ImpureCache::class, ['how' => 'eager']);
+            self::assertSame(Outcome::Built, self::work());
+            self::assertSame($number, self::pool()->get(self::key(new ImpureCache('eager')))[1]['number']);
+            Source::change();
+        }
+    }
+
     public function testInTheWorkerAnImpureBuilderIsAFailedJob(): void
     {
         $this->configure(self::QUEUE);

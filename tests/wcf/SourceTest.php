@@ -190,7 +190,7 @@ final class SourceTest extends TestCase
 
     public function testWithinTheGraceOnlyTheOneWhoBuildsNoticesThatAValueHasExpired(): void
     {
-        $this->configure(grace: 30.0);
+        $this->configure(wait: 0.05, grace: 30.0);
         $this->source = new SharedCacheSource();
         $this->source->set('wcf_A', 'old', 300);
         $key = 'source:wcf_A';
@@ -210,9 +210,15 @@ final class SourceTest extends TestCase
             self::assertSame('old', (new SharedCacheSource())->get('wcf_A', 300));
             self::assertSame('new', $this->step($builder));
             self::assertSame('new', (new SharedCacheSource())->get('wcf_A', 300));
+            $this->kill($builder);
             $expire(310);
             $flush();
-            $this->miss('wcf_A');
+            $builder = $this->fork(static function (callable $say, callable $wait): void {
+                $say((new SharedCacheSource())->get('wcf_A', 300));
+                $wait();
+            });
+            self::assertNull($this->hear($builder));
+            $this->miss('wcf_A'); // and not the old one, although another one builds
             $this->kill($builder);
         }
         $expire(331);

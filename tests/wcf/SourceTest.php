@@ -141,7 +141,7 @@ final class SourceTest extends TestCase
 
     public function testWhoHasFoundNothingAndAsksAgainDoesNotWaitForHimself(): void
     {
-        $this->configure(wait: 1000.0);
+        $this->configure(wait: 1000.0, lease: 1000.0);
         $source = new SharedCacheSource();
         self::assertNull($source->get('wcf_A', 0));
         self::assertNull($source->get('wcf_A', 0));
@@ -152,7 +152,8 @@ final class SourceTest extends TestCase
     public function testWhoDiesOverABuildIsReplacedByOneWhoWaits(): void
     {
         $builder = $this->fork(static function (callable $say, callable $wait): void {
-            $say((new SharedCacheSource())->get('wcf_A', 0));
+            $source = new SharedCacheSource();
+            $say($source->get('wcf_A', 0));
             $wait();
         });
         self::assertNull($this->hear($builder));
@@ -214,7 +215,8 @@ final class SourceTest extends TestCase
             $expire(310);
             $flush();
             $builder = $this->fork(static function (callable $say, callable $wait): void {
-                $say((new SharedCacheSource())->get('wcf_A', 300));
+                $source = new SharedCacheSource();
+                $say($source->get('wcf_A', 300));
                 $wait();
             });
             self::assertNull($this->hear($builder));

@@ -186,6 +186,9 @@ static enum queue_pushed model_push(unsigned q, unsigned k, const struct store_j
 	switch (j->state) {
 	case RUNNING:
 		j->again |= demands;
+		if (demands && world->wall_us > j->demanded_us) {
+			j->demanded_us = world->wall_us;
+		}
 		return demands ? QUEUE_PUSH_AGAIN : QUEUE_PUSH_MERGED;
 	case WAITING:
 		if (demands) {
@@ -381,7 +384,7 @@ static void do_ack(struct store *store)
 		j->state = WAITING;
 		j->attempt = 0;
 		j->due_ns = 0;
-		j->pushed_us = j->demanded_us = world->wall_us;
+		j->pushed_us = world->wall_us;
 		j->sequence = ++m.sequence;
 	} else {
 		j->state = NONE;

@@ -191,13 +191,15 @@ static void note_demand(struct queue_job *job, int64_t now_us)
 }
 
 /* QUEUE_PUSH_FULL: it is to be queued. */
-static enum queue_pushed merge_running(struct queue_job *job, uint64_t word, bool demands)
+static enum queue_pushed merge_running(struct queue_job *job, uint64_t word, const struct queue_push *p)
 {
 	while (queue_word_state(word) == QUEUE_RUNNING) {
-		if (!demands) {
+		if (!p->demands) {
 			return QUEUE_PUSH_MERGED;
 		}
-		if ((word & QUEUE_AGAIN) || cas(&job->word, &word, word | QUEUE_AGAIN)) {
+		/* Before the exchange, also where it changes nothing: whoever takes the job for its next run reads it after his own. */
+		note_demand(job, p->now_us);
+		if (cas(&job->word, &word, word | QUEUE_AGAIN)) {
 			return QUEUE_PUSH_AGAIN;
 		}
 	}
@@ -235,7 +237,7 @@ static enum queue_pushed glance(const struct segment *s, const struct queue_push
 	if (load_relaxed(&job->word) != word) {
 		return QUEUE_PUSH_FULL;
 	}
-	return queue_word_state(word) == QUEUE_WAITING && enough ? QUEUE_PUSH_MERGED : merge_running(job, word, p->demands);
+	return queue_word_state(word) == QUEUE_WAITING && enough ? QUEUE_PUSH_MERGED : merge_running(job, word, p);
 }
 
 static void hasten(struct owner *o, const struct queue_push *p, struct queue_job *job, uint64_t word, uint64_t now)
@@ -351,7 +353,7 @@ static enum queue_pushed push(struct owner *o, const struct queue_push *p, uint3
 	uint64_t word = job ? load_acquire(&job->word) : 0;
 
 	if (job && queue_word_state(word) == QUEUE_RUNNING) {
-		enum queue_pushed merged = merge_running(job, word, p->demands);
+		enum queue_pushed merged = merge_running(job, word, p);
 		if (merged != QUEUE_PUSH_FULL) {
 			return merged;
 		}
@@ -727,7 +729,6 @@ static bool run_again(struct owner *o, struct queue_job *job, uint64_t word, int
 	}
 	store_relaxed(&job->due_ns, 0);
 	store_relaxed(&job->pushed_us, (uint64_t)now_us);
-	store_relaxed(&job->demanded_us, (uint64_t)now_us);
 	job->sequence = next_sequence(o->segment);
 	return move_job(o, job, word, queue_next(word, QUEUE_WAITING, 0, NO_SLOT), 0);
 }

@@ -13,15 +13,17 @@ use SharedCache\Lock;
 final class CacheLock implements StorageLock
 {
     private bool $held = true;
+    private readonly int $token;
 
-    /** @param non-empty-list<Lock> $locks in the order in which they were acquired */
+    /** @param list<Lock> $locks one at least, in the order in which they were acquired */
     public function __construct(private array $locks, private ?StorageLock $section = null)
     {
+        $this->token = $locks[array_key_last($locks)]->token;
     }
 
     public function token(): int
     {
-        return $this->locks[array_key_last($this->locks)]->token;
+        return $this->token;
     }
 
     public function release(): void
@@ -52,7 +54,7 @@ final class CacheLock implements StorageLock
     private function releaseLocks(): bool
     {
         $kept = true;
-        foreach (array_reverse($this->locks) as $lock) {
+        while ($lock = array_pop($this->locks)) {
             $kept = $lock->release() && $kept;
         }
 

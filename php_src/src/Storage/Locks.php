@@ -17,6 +17,9 @@ use SharedCache\Pool;
  */
 final class Locks
 {
+    /** @var array<string, \WeakReference<Lock>> the outermost ones that are held, by name */
+    private array $outer = [];
+
     /**
      * @param array<array-key, mixed> $cacheOnly by collection
      * @param float $ttl seconds after which a named lock can be taken over
@@ -108,8 +111,22 @@ final class Locks
             ? $this->pool->lockForWrite($name, $this->wait, $this->ttl)
             : $this->pool->lockForRead($name, $this->wait, $this->ttl);
 
-        return $lock ?? throw (Pool::isEnabled()
-            ? new ConflictException("The lock was not to be had within $this->wait seconds, or there are too many locks")
-            : new StorageException('The cache cannot be reached, which has the locks'));
+        if ($lock === null) {
+            throw Pool::isEnabled()
+                ? new ConflictException("The lock was not to be had within $this->wait seconds, or there are too many locks")
+                : new StorageException('The cache cannot be reached, which has the locks');
+        }
+        $outer = ($this->outer[$name] ?? null)?->get();
+        if ($outer === null) {
+            if (\count($this->outer) >= 64) {
+                $this->outer = array_filter($this->outer, static fn (\WeakReference $outer): bool => $outer->get() !== null);
+            }
+            $this->outer[$name] = \WeakReference::create($lock);
+        } elseif ($outer->token !== $lock->token) {
+            // It is a new one, since the surrounding one was lost: what that has read may not hold any more.
+            throw new LockLostException('The lock that surrounds this was held for longer than its lease, and somebody else has had it');
+        }
+
+        return $lock;
     }
 }

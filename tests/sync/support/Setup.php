@@ -87,11 +87,8 @@ final class Setup
         if ($this->database === 'mariadb') {
             return new \PDO('mysql:unix_socket=' . getenv('CACHE_TEST_MARIADB') . ';dbname=sync');
         }
-        $pdo = new \PDO('sqlite:' . getenv('CACHE_TEST_WORK') . '/sync.db');
-        // Processes are killed, not the machine.
-        $pdo->exec('PRAGMA synchronous = OFF');
 
-        return $pdo;
+        return new \PDO('sqlite:' . getenv('CACHE_TEST_SQLITE'));
     }
 
     /** The two databases, with tables. */

@@ -33,11 +33,10 @@ final class Sqlite extends Database
         ];
     }
 
+    private bool $isChecked = false;
+
     protected function configure(): void
     {
-        if ($this->pdo->query('PRAGMA journal_mode')->fetchColumn() === 'wal') {
-            throw new StorageException('The database has a write-ahead log, with which readers do not lock: PRAGMA journal_mode = TRUNCATE');
-        }
         $this->pdo->exec('PRAGMA busy_timeout = ' . (int) ($this->wait * 1000));
     }
 
@@ -83,6 +82,21 @@ final class Sqlite extends Database
             // It is the first read that locks.
             $this->statement('SELECT 1 FROM sync_collections LIMIT 1')->closeCursor();
         }
+        if (!$this->isChecked) {
+            $this->check();
+        }
+    }
+
+    private function check(): void
+    {
+        $statement = $this->statement('PRAGMA journal_mode');
+        $mode = $statement->fetchColumn();
+        $statement->closeCursor();
+        if ($mode === 'wal') {
+            $this->tryRollBack();
+            throw new StorageException('The database has a write-ahead log, with which readers do not lock: PRAGMA journal_mode = TRUNCATE');
+        }
+        $this->isChecked = true;
     }
 
     private function isBusy(\PDOException $error): bool

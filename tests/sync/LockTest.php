@@ -233,7 +233,7 @@ final class LockTest extends TestCase
         self::assertSame($isUndone, $storage->getCollectionTimestamp($this->user, $c) === $before);
         self::assertFalse($this->isDirty($c));
         $this->assertCacheIsDatabase($setup, [$c]);
-        self::assertSame([], cache_lock_info());
+        self::assertSame([], self::heldLocks());
 
         if ($isUndone) {
             $outer = $storage->lockForWrite($this->user, $c);
@@ -347,6 +347,29 @@ final class LockTest extends TestCase
     public static function cacheLocksOfTheDatabase(): array
     {
         return array_filter(self::setupsOfTheDatabase(), static fn (array $setup): bool => $setup[0]->cacheLock);
+    }
+
+    /** @dataProvider setups */
+    public function test_a_read_that_was_refused_keeps_no_lock(Setup $setup): void
+    {
+        $c = $setup->collection();
+        $setup->open()->setItems($this->user, $c, self::updates(a: 'x'));
+        $writer = $this->fork(function (callable $say, callable $wait) use ($setup, $c): string {
+            $lock = $setup->source()->lockForWrite($this->user, $c);
+            $say('writes');
+            $wait();
+            $lock->release();
+
+            return 'released';
+        });
+        self::assertSame('writes', $this->hear($writer));
+        $source = $setup->source(wait: 0);
+        $refused = $this->outcome(fn () => $source->getCollectionTimestamps($this->user));
+        self::assertSame($setup->database === 'sqlite' ? ConflictException::class : 'done', $refused);
+        $this->letGo($writer);
+        $this->hear($writer);
+        self::assertCount($setup->kind === Setup::CACHE_ONLY ? 0 : 1, $source->getCollectionTimestamps($this->user));
+        self::assertSame('done', $this->outcome(fn () => $setup->source(wait: 0)->lockForWrite($this->user, $c)->release()));
     }
 
     /** @dataProvider cacheLocksOfTheDatabase */

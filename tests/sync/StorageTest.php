@@ -308,7 +308,7 @@ final class StorageTest extends TestCase
         $this->assertThrows(\InvalidArgumentException::class, fn () => new ItemUpdate(''));
         $this->assertThrows(\InvalidArgumentException::class, fn () => $storage->setItems('', $setup->collection(), []));
         $this->assertThrows(\InvalidArgumentException::class, fn () => $storage->setItems(str_repeat('x', 65), $setup->collection(), []));
-        self::assertSame([], cache_lock_info(), 'no lock is left');
+        self::assertSame([], self::heldLocks(), 'no lock is left');
     }
 
     private function assertSeenByOthers(Setup $setup, array $payloads): void

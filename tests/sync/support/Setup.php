@@ -84,11 +84,41 @@ final class Setup
 
     public function connect(): \PDO
     {
-        if ($this->database === 'mariadb') {
-            return new \PDO('mysql:unix_socket=' . getenv('CACHE_TEST_MARIADB') . ';dbname=sync');
-        }
+        return new \PDO($this->dsn());
+    }
 
-        return new \PDO('sqlite:' . getenv('CACHE_TEST_SQLITE'));
+    private function dsn(): string
+    {
+        return $this->database === 'sqlite'
+            ? 'sqlite:' . getenv('CACHE_TEST_SQLITE')
+            : 'mysql:unix_socket=' . getenv('CACHE_TEST_MARIADB') . ';dbname=sync';
+    }
+
+    /**
+     * What a script prints in a PHP of its own, with CACHE_TEST_DSN, CACHE_TEST_LOCK and CACHE_TEST_COLLECTION ("user/collection").
+     *
+     * @param array<string, string> $settings php.ini
+     */
+    public function inAnotherPhp(string $user, string $code, array $settings = []): string
+    {
+        $settings += ['cache.segment' => getenv('CACHE_TEST_SEGMENT'), 'cache.enable_cli' => '1', 'display_errors' => '1'];
+        $command = [getenv('CACHE_TEST_PHP'), '-n'];
+        foreach (['pdo.so', 'pdo_sqlite.so', 'mysqlnd.so', 'pdo_mysql.so', getenv('CACHE_TEST_EXTENSION')] as $extension) {
+            array_push($command, '-d', "extension=$extension");
+        }
+        foreach ($settings as $name => $value) {
+            array_push($command, '-d', "$name=$value");
+        }
+        array_push($command, '-r', 'require ' . var_export(dirname(__DIR__, 3) . '/php_src/autoload.php', true) . "; $code");
+        $process = proc_open($command, [1 => ['pipe', 'w'], 2 => ['redirect', 1]], $pipes, null, [
+            'CACHE_TEST_DSN' => $this->dsn(),
+            'CACHE_TEST_LOCK' => (string) (int) $this->cacheLock,
+            'CACHE_TEST_COLLECTION' => "$user/" . $this->collection(),
+        ] + getenv());
+        $output = stream_get_contents($pipes[1]);
+        proc_close($process);
+
+        return $output;
     }
 
     /** The two databases, with tables. */

@@ -16,7 +16,7 @@ use SharedCache\Storage\StorageLock;
 
 /**
  * Comes between the cache and the database, and says where a write is: `lock` before it locks the database, `locked` after, `marked`
- * before it changes the database, `commit` before it commits, `committed` after. Counts what the database is asked.
+ * before it changes the database, `commit` before it commits, `committed` after; `read` after items were read. Counts what the database is asked.
  */
 final class Stops implements Storage
 {
@@ -163,7 +163,10 @@ final class Stops implements Storage
 
     public function getItems(string $user, string $collection, Query $query = new Query()): Page
     {
-        return $this->pass(__FUNCTION__, \func_get_args());
+        $page = $this->pass(__FUNCTION__, \func_get_args());
+        ($this->at)('read', __FUNCTION__);
+
+        return $page;
     }
 
     public function getItem(string $user, string $collection, string $id): Item

@@ -87,9 +87,25 @@ abstract class TestCase extends \SharedCache\Tests\TestCase
         return $value === null ? null : Metadata::fromArray($value);
     }
 
+    /** @return list<string> names of the cache's locks that this process holds */
+    protected static function heldLocks(): array
+    {
+        return array_keys(array_filter(cache_lock_info(), static fn (array $lock): bool => $lock['held_by_me'] !== null));
+    }
+
     protected function isDirty(string $collection): bool
     {
         return $this->metadata()?->slot($collection)?->isClean() === false;
+    }
+
+    /** Within 10 seconds; for what another program does in its own time. */
+    protected static function eventually(callable $isTrue, string $message): void
+    {
+        $end = hrtime(true) + 10_000_000_000;
+        while (!$isTrue()) {
+            self::assertLessThan($end, hrtime(true), $message);
+            usleep(1000);
+        }
     }
 
     /** @param class-string<\Throwable> $class */

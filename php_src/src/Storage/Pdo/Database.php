@@ -189,7 +189,13 @@ abstract class Database
                 default => \PDO::PARAM_STR,
             });
         }
-        $statement->execute();
+        try {
+            $statement->execute();
+        } catch (\PDOException $error) {
+            // One that was refused for a lock still counts as running in SQLite, and would keep the next one's lock.
+            $statement->closeCursor();
+            throw $error;
+        }
 
         return $statement;
     }

@@ -8,8 +8,8 @@ declare(strict_types=1);
 namespace SharedCache\Tests\Storage;
 
 use SharedCache\Storage\CachedStorage;
-use SharedCache\Storage\Keys;
 use SharedCache\Storage\Storage;
+use SharedCache\Storage\StorageException;
 
 /** Writers that are killed: after the dirty mark, before the database's commit, and after it. */
 final class CrashTest extends TestCase
@@ -132,6 +132,24 @@ final class CrashTest extends TestCase
         }
         $setup->open($this->clock())->setItems($this->user, $c, self::updates(a: 'last'));
         self::assertFalse($this->isDirty($c));
+        $this->assertCacheIsDatabase($setup, [$c, 'other']);
+    }
+
+    /** @dataProvider setupsOfTheDatabase */
+    public function test_a_write_that_is_undone_leaves_the_mark_of_a_dead_one(Setup $setup): void
+    {
+        $this->now = 1_700_000_000_000_000;
+        $c = $setup->collection();
+        $this->prepare($setup, $c);
+        $this->die($setup, 'committed', fn (CachedStorage $storage) => $storage->setItems($this->user, $c, self::updates(a: 'new')));
+        $storage = $setup->open($this->clock(), static fn (Storage $source): Stops => new Stops($source, static function (string $at): void {
+            if ($at === 'marked') {
+                throw new StorageException('as if');
+            }
+        }));
+        $this->assertThrows(StorageException::class, fn () => $storage->setItems($this->user, $c, self::updates(a: 'undone')));
+        self::assertTrue($this->isDirty($c));
+        self::assertSame('new', self::payloads($storage, $this->user, $c)['a']);
         $this->assertCacheIsDatabase($setup, [$c, 'other']);
     }
 

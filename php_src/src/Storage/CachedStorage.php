@@ -29,6 +29,8 @@ final class CachedStorage implements Storage
     private readonly array $cachedCollections;
     /** @var array<array-key, true> */
     private readonly array $cacheOnlyCollections;
+    /** @var list<string> */
+    private readonly array $cacheOnlyNames;
     /** @var \Closure(): int */
     private readonly \Closure $clock;
 
@@ -56,6 +58,7 @@ final class CachedStorage implements Storage
         $clock = $clock === null ? Pool::now(...) : $clock(...);
         $this->cachedCollections = array_fill_keys($cachedCollections, true);
         $this->cacheOnlyCollections = array_fill_keys($cacheOnlyCollections, true);
+        $this->cacheOnlyNames = array_values($cacheOnlyCollections);
         if (array_intersect_key($this->cachedCollections, $this->cacheOnlyCollections)) {
             throw new \InvalidArgumentException('A collection is either cached, or in the cache only');
         }
@@ -105,21 +108,14 @@ final class CachedStorage implements Storage
 
     public function getTimestamp(string $user): int
     {
-        $stamps = array_map(static fn (CollectionState $state): int => $state->stamp, $this->getStates($user));
+        $stamps = $this->stamps($user, true);
 
         return $stamps ? max($stamps) : 0;
     }
 
     public function getCollectionTimestamps(string $user): array
     {
-        $stamps = [];
-        foreach ($this->getStates($user) as $collection => $state) {
-            if ($state->exists) {
-                $stamps[$collection] = $state->stamp;
-            }
-        }
-
-        return $stamps;
+        return $this->stamps($user, false);
     }
 
     public function getCollectionCounts(string $user): array
@@ -242,6 +238,28 @@ final class CachedStorage implements Storage
         $this->manager($collection)->dropBatch($user, $collection, $batch);
     }
 
+    /**
+     * @param bool $deleted also of collections that were deleted; their names may be missing then
+     * @return array<array-key, int> timestamps by collection
+     */
+    private function stamps(string $user, bool $deleted): array
+    {
+        $metadata = $this->known($user);
+        $stamps = $metadata?->stamps($deleted) ?? ($deleted
+            ? [$this->source->getTimestamp($user)]
+            : $this->source->getCollectionTimestamps($user));
+        if ($this->cacheOnlyCollections) {
+            $stamps = array_diff_key($stamps, $this->cacheOnlyCollections);
+            foreach ($this->documents($user) as $collection => $document) {
+                if ($document->exists || $deleted) {
+                    $stamps[$collection] = $document->stamp;
+                }
+            }
+        }
+
+        return $stamps;
+    }
+
     private function manager(string $collection): Manager
     {
         return match (true) {
@@ -262,7 +280,7 @@ final class CachedStorage implements Storage
     /** @return array<array-key, Document> of the collections that are in the cache only */
     private function documents(string $user): array
     {
-        return $this->cacheOnly->documents($user, array_map(strval(...), array_keys($this->cacheOnlyCollections)));
+        return $this->cacheOnly->documents($user, $this->cacheOnlyNames);
     }
 
     /** @return array<array-key, Document> */

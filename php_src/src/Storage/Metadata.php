@@ -75,6 +75,22 @@ final readonly class Metadata
         return $since;
     }
 
+    /**
+     * @param bool $deleted also of collections that were deleted
+     * @return array<array-key, int> timestamps by collection
+     */
+    public function stamps(bool $deleted = false): array
+    {
+        $stamps = [];
+        foreach ($this->slots as $collection => $slot) {
+            if ($slot[1] || $deleted) {
+                $stamps[$collection] = $slot[0];
+            }
+        }
+
+        return $stamps;
+    }
+
     /** @return array<array-key, CollectionState> */
     public function states(): array
     {

@@ -87,7 +87,7 @@ final class Setup
         return new \PDO($this->dsn());
     }
 
-    private function dsn(): string
+    public function dsn(): string
     {
         return $this->database === 'sqlite'
             ? 'sqlite:' . getenv('CACHE_TEST_SQLITE')
@@ -101,22 +101,33 @@ final class Setup
      */
     public function inAnotherPhp(string $user, string $code, array $settings = []): string
     {
+        $code = 'require ' . var_export(dirname(__DIR__, 3) . '/php_src/autoload.php', true) . "; $code";
+
+        return $this->runAnotherPhp(['-r', $code], $settings, [
+            'CACHE_TEST_DSN' => $this->dsn(),
+            'CACHE_TEST_LOCK' => (string) (int) $this->cacheLock,
+            'CACHE_TEST_COLLECTION' => "$user/" . $this->collection(),
+        ]);
+    }
+
+    /**
+     * @param list<string> $arguments
+     * @param array<string, string> $settings php.ini
+     * @param array<string, string> $environment
+     */
+    public function runAnotherPhp(array $arguments, array $settings = [], array $environment = [], ?int &$status = null): string
+    {
         $settings += ['cache.segment' => getenv('CACHE_TEST_SEGMENT'), 'cache.enable_cli' => '1', 'display_errors' => '1'];
         $command = [getenv('CACHE_TEST_PHP'), '-n'];
-        foreach (['pdo.so', 'pdo_sqlite.so', 'mysqlnd.so', 'pdo_mysql.so', getenv('CACHE_TEST_EXTENSION')] as $extension) {
+        foreach (['posix.so', 'pdo.so', 'pdo_sqlite.so', 'mysqlnd.so', 'pdo_mysql.so', getenv('CACHE_TEST_EXTENSION')] as $extension) {
             array_push($command, '-d', "extension=$extension");
         }
         foreach ($settings as $name => $value) {
             array_push($command, '-d', "$name=$value");
         }
-        array_push($command, '-r', 'require ' . var_export(dirname(__DIR__, 3) . '/php_src/autoload.php', true) . "; $code");
-        $process = proc_open($command, [1 => ['pipe', 'w'], 2 => ['redirect', 1]], $pipes, null, [
-            'CACHE_TEST_DSN' => $this->dsn(),
-            'CACHE_TEST_LOCK' => (string) (int) $this->cacheLock,
-            'CACHE_TEST_COLLECTION' => "$user/" . $this->collection(),
-        ] + getenv());
+        $process = proc_open([...$command, ...$arguments], [1 => ['pipe', 'w'], 2 => ['redirect', 1]], $pipes, null, $environment + getenv());
         $output = stream_get_contents($pipes[1]);
-        proc_close($process);
+        $status = proc_close($process);
 
         return $output;
     }

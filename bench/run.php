@@ -22,6 +22,7 @@ const ROWS = [
     'library' => 'The library in php_src: what it adds to the functions of the extension',
     'flow' => 'Four processes insert into one list of the first 50, in order',
     'wcf' => 'The bridge to WoltLab Suite Core, beside what its own classes do',
+    'sync' => 'Collections of a sync server: behind the cache, and the database alone',
     'page' => 'A page through nginx and php-fpm, driven by wrk',
     'core' => 'The core without PHP: a look-up of a hot key of 20 bytes',
     'contention' => 'A writer that never rests beside 15 readers',

@@ -52,6 +52,7 @@ final class Bench
      *
      * @param list<string|int|float> $arguments
      * @param array<string, string|int> $settings php.ini
+     * @param list<string> $extensions to load beyond the usual ones
      * @return array the JSON that it prints
      */
     public function php(
@@ -60,8 +61,12 @@ final class Bench
         string $size = '64M',
         array $settings = [],
         int $seconds = 600,
+        array $extensions = [],
     ): array {
         $command = [PHP_BINARY, ...$this->options($size, $settings + ['cache.segment' => $worker])];
+        foreach ($extensions as $extension) {
+            array_push($command, '-d', "extension=$extension");
+        }
         array_push($command, dirname(__DIR__) . "/workers/$worker.php", ...array_map(strval(...), $arguments));
 
         return json_decode($this->output($command, $seconds), true, flags: JSON_THROW_ON_ERROR);

@@ -108,9 +108,6 @@ final class CachedManager extends UncachedManager
     /** The copy, filled if it has to be; null: the database is to be asked. @throws CollectionNotFoundException */
     private function document(string $user, string $collection): ?Document
     {
-        if ($this->transaction->hasWritten($user)) {
-            return null;
-        }
         $slot = $this->metadata->slot($user, $collection, $known);
         if (!$known) {
             return null;

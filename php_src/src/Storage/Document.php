@@ -15,7 +15,7 @@ final readonly class Document
      * @param bool $exists false: the collection was deleted
      * @param int $size bytes of the payloads
      * @param int $fence the token of the lock under which it was written
-     * @param array<array-key, array{int, string, ?int, ?int}> $items modified, payload, sort index and expires, by id
+     * @param array<array-key, array{int, string, ?int, ?int}> $items modified, payload, sort index and expires, by id, and sorted by it
      */
     private function __construct(
         public int $stamp,
@@ -63,7 +63,7 @@ final readonly class Document
     public function page(Query $query, int $now): Page
     {
         if ($query->ids === null) {
-            return $query->of($this->items($now), $now);
+            return $query->of($this->items($now), $now, true);
         }
         $items = [];
         foreach (array_unique($query->ids) as $id) {
@@ -128,9 +128,14 @@ final readonly class Document
     {
         $items = $this->items;
         $size = $this->size;
+        $count = \count($items);
         foreach ($changed as $item) {
             $size += \strlen($item->payload) - \strlen($items[$item->id][1] ?? '');
             $items[$item->id] = [$item->modified, $item->payload, $item->sortIndex, $item->expires];
+        }
+
+        if (\count($items) > $count) {
+            ksort($items, \SORT_STRING);
         }
 
         return new self($stamp, true, $size, $fence, $items);

@@ -46,8 +46,9 @@ final readonly class Query
      * The page, of items that are all there.
      *
      * @param iterable<Item> $items
+     * @param bool $sorted they come sorted by id
      */
-    public function of(iterable $items, int $now): Page
+    public function of(iterable $items, int $now, bool $sorted = false): Page
     {
         $ids = $this->ids === null ? null : array_fill_keys($this->ids, true);
         $chosen = [];
@@ -61,7 +62,9 @@ final readonly class Query
                 $chosen[] = $item;
             }
         }
-        usort($chosen, $this->compare(...));
+        if (!$sorted || $this->sort !== null) {
+            usort($chosen, $this->compare(...));
+        }
 
         return $this->page($this->limit === null ? \array_slice($chosen, $this->skip)
             : \array_slice($chosen, $this->skip, $this->limit + 1));

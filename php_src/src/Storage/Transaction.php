@@ -36,12 +36,6 @@ final class Transaction
         return $this->depth > 0;
     }
 
-    /** Has it written anything for that user? Then the database shows to it what it shows to nobody else. */
-    public function hasWritten(string $user): bool
-    {
-        return isset($this->pending[$user]);
-    }
-
     /** Marks the collection, unless this transaction has done so. It is locked for writing. */
     public function mark(string $user, string $collection): Pending
     {

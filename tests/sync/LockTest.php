@@ -355,6 +355,7 @@ final class LockTest extends TestCase
         $c = $setup->collection();
         $setup->open()->setItems($this->user, $c, self::updates(a: 'x'));
         $writer = $this->fork(function (callable $say, callable $wait) use ($setup, $c): string {
+            $wait();
             $lock = $setup->source()->lockForWrite($this->user, $c);
             $say('writes');
             $wait();
@@ -362,8 +363,10 @@ final class LockTest extends TestCase
 
             return 'released';
         });
-        self::assertSame('writes', $this->hear($writer));
         $source = $setup->source(wait: 0);
+        $source->getCollectionTimestamps($this->user); // it is known from here on, and not refused before it begins
+        $this->letGo($writer);
+        self::assertSame('writes', $this->hear($writer));
         $refused = $this->outcome(fn () => $source->getCollectionTimestamps($this->user));
         self::assertSame($setup->database === 'sqlite' ? ConflictException::class : 'done', $refused);
         $this->letGo($writer);

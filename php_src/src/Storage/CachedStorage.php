@@ -249,7 +249,9 @@ final class CachedStorage implements Storage
             ? [$this->source->getTimestamp($user)]
             : $this->source->getCollectionTimestamps($user));
         if ($this->cacheOnlyCollections) {
-            $stamps = array_diff_key($stamps, $this->cacheOnlyCollections);
+            foreach ($this->cacheOnlyNames as $collection) {
+                unset($stamps[$collection]);
+            }
             foreach ($this->documents($user) as $collection => $document) {
                 if ($document->exists || $deleted) {
                     $stamps[$collection] = $document->stamp;

@@ -57,13 +57,13 @@ final readonly class Document
     /** Items that have not expired. */
     public function count(int $now): int
     {
-        return iterator_count($this->items($now));
+        return \count($this->items($now));
     }
 
     public function page(Query $query, int $now): Page
     {
         if ($query->ids === null) {
-            return $query->of($this->items($now), $now, true);
+            return $query->of($this->items($now), sorted: true);
         }
         $items = [];
         foreach (array_unique($query->ids) as $id) {
@@ -72,7 +72,7 @@ final readonly class Document
             }
         }
 
-        return $query->of($items, $now);
+        return $query->of($items);
     }
 
     public function item(string $id, int $now): ?Item
@@ -141,14 +141,17 @@ final readonly class Document
         return new self($stamp, true, $size, $fence, $items);
     }
 
-    /** @return \Generator<int, Item> */
-    private function items(int $now): \Generator
+    /** @return list<Item> */
+    private function items(int $now): array
     {
-        foreach ($this->items as $id => $item) {
-            if ($item[3] === null || $item[3] > $now) {
-                yield new Item((string) $id, ...$item);
+        $items = [];
+        foreach ($this->items as $id => [$modified, $payload, $sortIndex, $expires]) {
+            if ($expires === null || $expires > $now) {
+                $items[] = new Item((string) $id, $modified, $payload, $sortIndex, $expires);
             }
         }
+
+        return $items;
     }
 
     private static function sizeOf(array $items): int

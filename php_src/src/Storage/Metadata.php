@@ -19,8 +19,9 @@ final readonly class Metadata
      * @param array<array-key, array{int, bool, int, int, int}> $slots by collection, as Slot::toArray()
      * @param int $size bytes of all payloads
      * @param int $sizeAt when they were added up, microseconds since the epoch; 0: they were not
+     * @param int $marks slots that have a mark
      */
-    private function __construct(private array $slots, public int $size, public int $sizeAt)
+    private function __construct(private array $slots, public int $size, public int $sizeAt, private int $marks)
     {
     }
 
@@ -29,19 +30,19 @@ final readonly class Metadata
     {
         $slots = array_map(static fn (CollectionState $state): array => (new Slot($state))->toArray(), $states);
 
-        return new self($slots, array_sum(array_column($slots, 2)), $sizeAt);
+        return new self($slots, array_sum(array_column($slots, 2)), $sizeAt, 0);
     }
 
-    /** @param array{array, int, int} $value */
+    /** @param array{array, int, int, int} $value */
     public static function fromArray(array $value): self
     {
         return new self(...$value);
     }
 
-    /** @return array{array, int, int} what is kept in the cache */
+    /** @return array{array, int, int, int} what is kept in the cache */
     public function toArray(): array
     {
-        return [$this->slots, $this->size, $this->sizeAt];
+        return [$this->slots, $this->size, $this->sizeAt, $this->marks];
     }
 
     /** @return Slot|null null: there never was such a collection */
@@ -53,19 +54,16 @@ final readonly class Metadata
     /** Has no slot a mark? */
     public function isClean(): bool
     {
-        foreach ($this->slots as $slot) {
-            if ($slot[3] !== 0) {
-                return false;
-            }
-        }
-
-        return true;
+        return $this->marks === 0;
     }
 
     /** Since when the oldest mark is there, null: there is none. */
     public function dirtySince(): ?int
     {
         $since = null;
+        if ($this->marks === 0) {
+            return null;
+        }
         foreach ($this->slots as $slot) {
             if ($slot[3] !== 0 && ($since === null || $slot[4] < $since)) {
                 $since = $slot[4];
@@ -123,17 +121,24 @@ final readonly class Metadata
         }
 
         return $before === null
-            ? new self(array_diff_key($this->slots, [$collection => 0]), $this->size, $this->sizeAt)
+            ? new self(array_diff_key($this->slots, [$collection => 0]), $this->size, $this->sizeAt, $this->marks - 1)
             : $this->with($collection, $before);
     }
 
     public function withSize(int $size, int $now): self
     {
-        return new self($this->slots, $size, $now);
+        return new self($this->slots, $size, $now, $this->marks);
     }
 
     private function with(string $collection, Slot $slot, int $growth = 0): self
     {
-        return new self([$collection => $slot->toArray()] + $this->slots, max(0, $this->size + $growth), $this->sizeAt);
+        $wasMarked = ($this->slots[$collection][3] ?? 0) !== 0;
+
+        return new self(
+            [$collection => $slot->toArray()] + $this->slots,
+            max(0, $this->size + $growth),
+            $this->sizeAt,
+            $this->marks + (int) !$slot->isClean() - (int) $wasMarked,
+        );
     }
 }

@@ -43,23 +43,20 @@ final readonly class Query
     }
 
     /**
-     * The page, of items that are all there.
+     * The page, of all items that have the ids.
      *
-     * @param iterable<Item> $items
+     * @param list<Item> $items
      * @param bool $sorted they come sorted by id
      */
-    public function of(iterable $items, int $now, bool $sorted = false): Page
+    public function of(array $items, bool $sorted = false): Page
     {
-        $ids = $this->ids === null ? null : array_fill_keys($this->ids, true);
-        $chosen = [];
-        foreach ($items as $item) {
-            if (
-                !$item->isExpired($now)
-                && ($ids === null || isset($ids[$item->id]))
-                && ($this->newer === null || $item->modified > $this->newer)
-                && ($this->older === null || $item->modified < $this->older)
-            ) {
-                $chosen[] = $item;
+        $chosen = $items;
+        if ($this->newer !== null || $this->older !== null) {
+            $chosen = [];
+            foreach ($items as $item) {
+                if ($item->modified > ($this->newer ?? \PHP_INT_MIN) && $item->modified < ($this->older ?? \PHP_INT_MAX)) {
+                    $chosen[] = $item;
+                }
             }
         }
         if (!$sorted || $this->sort !== null) {

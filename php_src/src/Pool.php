@@ -536,6 +536,25 @@ final class Pool
     }
 
     /**
+     * As entries(), for adapters that read many on each request: the arrays of cache_fetch_entries(), their `state` a
+     * CACHE_STATE_*, and their `tags` with the pool's, and with the names that fullTag() gives.
+     *
+     * @param iterable<string|int> $keys
+     * @param int $minStamp see entries()
+     * @return array<array-key, array{value?: mixed, stamp: int, token: int, lock: int, state: int, tags: list<string>, accessed: int}>
+     */
+    public function rawEntries(iterable $keys, int $minStamp = 0): array
+    {
+        return $this->withoutPrefix(\cache_fetch_entries($this->withPrefix($keys), $minStamp));
+    }
+
+    /** A tag of the pool's tag space, as the extension knows it. */
+    public function fullTag(string $tag): string
+    {
+        return $this->tag($tag);
+    }
+
+    /**
      * What is known about an entry, fresh or stale, without its value. Counts as no access.
      *
      * @return array{version: int, stamp: int, state: State, ttl: int|float, stale_ttl: int|float, soft: ?int, hard: ?int, size: int, type: string, tags: list<string>, hits_class: int, accessed: int, lease: array{owner: ?int, deadline: int}|null}|null

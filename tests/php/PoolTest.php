@@ -339,6 +339,12 @@ final class PoolTest extends TestCase
             $entries['old']->stamp,
             $entries['old']->word,
         ]);
+        $raw = $this->pool->rawEntries(['7', 'x', 'old'], $old + 1);
+        self::assertSame([7, 'old'], array_keys($raw));
+        self::assertSame([null, $entries[7]->token], [$raw[7]['value'], $raw[7]['token']]);
+        self::assertSame([$old, CACHE_STATE_FRESH], [$raw['old']['stamp'], $raw['old']['state']]);
+        self::assertArrayNotHasKey('value', $raw['old']);
+        self::assertContains($this->pool->fullTag('t'), $raw['old']['tags']);
         self::assertTrue($this->pool->casDelete('7', $entries[7]->token));
     }
 

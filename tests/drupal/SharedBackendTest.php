@@ -81,8 +81,9 @@ final class SharedBackendTest extends BackendContract
     public function testOutdatedItemsAreNotDecoded(): void
     {
         $bin = $this->shared();
-        $before = Pool::now() - 1000;
+        $before = Pool::now();
         $bin->store('old', new Fragile(), -1, [], $before);
+        self::laterThanAmbiguous();
         $bin->set('new', 'n');
         self::assertSame(['new'], array_keys($bin->fetch(['old', 'new'], false, $before + 1, $outdated)));
         self::assertSame(['old'], array_keys($outdated));
@@ -101,7 +102,8 @@ final class SharedBackendTest extends BackendContract
             $items = $bin->getMultiple($wanted);
             self::assertCount(50, array_filter($items, static fn (object $item): bool => $item->created > 1e9));
         });
-        self::assertSame(['hits' => 50], $counted);
+        // Where too much is pinned a value is copied; that is all that may differ.
+        self::assertSame(['hits' => 50], array_diff_key($counted, ['pins_refused' => 0]));
     }
 
     public function testTheTagsOfAllItemsAreAskedForAtOnce(): void

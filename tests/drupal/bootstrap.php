@@ -7,6 +7,7 @@ declare(strict_types=1);
  */
 
 require __DIR__ . '/../php/bootstrap.php';
+require_once 'Psr/Container/autoload.php';
 
 $core = (string) getenv('DRUPAL_CORE');
 $folders = [

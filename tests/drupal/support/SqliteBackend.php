@@ -22,8 +22,9 @@ final class SqliteBackend implements CacheBackendInterface, RowVersionsInterface
         private readonly CacheTagsChecksumInterface $tags,
         private readonly RequestTime $time,
         private readonly string $bin = 'cache_render',
+        ?\PDO $pdo = null,
     ) {
-        $this->connect();
+        $pdo ? $this->pdo = $pdo : $this->connect();
         $this->pdo->exec("CREATE TABLE IF NOT EXISTS $bin (cid TEXT PRIMARY KEY, data BLOB, created TEXT, expire INT, tags TEXT, checksum TEXT)");
         $this->forgetCounts();
     }

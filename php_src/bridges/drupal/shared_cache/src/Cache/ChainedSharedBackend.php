@@ -34,9 +34,10 @@ class ChainedSharedBackend implements CacheBackendInterface, CacheTagsInvalidato
   public const LAST_WRITE_TIMESTAMP_PREFIX = 'last_write_timestamp_';
 
   /**
-   * Microseconds in which two writes of an item may have the same `created`, which has milliseconds, twice.
+   * Microseconds for which an item may be followed by another one with the same `created`: that has milliseconds, and is taken before
+   * the write waits for its turn. On one machine written() sees to it in any case.
    */
-  private const AMBIGUOUS = 2000;
+  private const AMBIGUOUS = 10_000;
 
   /**
    * The fast backend, if it is ours.
@@ -59,6 +60,13 @@ class ChainedSharedBackend implements CacheBackendInterface, CacheTagsInvalidato
    * Whether the end of the transaction that is open will mark the bin.
    */
   private bool $awaitsCommit = FALSE;
+
+  /**
+   * What was set in that transaction.
+   *
+   * @var array<array-key, true>
+   */
+  private array $uncommitted = [];
 
   /**
    * Constructs a ChainedSharedBackend.
@@ -255,7 +263,8 @@ class ChainedSharedBackend implements CacheBackendInterface, CacheTagsInvalidato
     try {
       $outdated = [];
       $items = $this->shared->fetch($cids, $allow_invalid, $mark, $outdated);
-      $same = $outdated && $this->versions ? $this->unchanged($outdated, $stamp) : [];
+      $versioned = $this->versions ? array_filter($outdated, $this->shared->hasAnyVersion(...)) : [];
+      $same = $versioned ? $this->unchanged($versioned, $stamp) : [];
       return $same ? $items + $this->shared->fetch(array_keys($same), $allow_invalid, $mark, $changed, $same) : $items;
     }
     catch (\Throwable) {
@@ -361,19 +370,22 @@ class ChainedSharedBackend implements CacheBackendInterface, CacheTagsInvalidato
   }
 
   /**
-   * After a write: an item that was there is to be read anew everywhere.
+   * After a write.
    *
-   * One that was not there is in no fast backend, unless another process has set it, too, at the same time, and a third one has read
-   * that: what it has read is older than this.
+   * On this machine nobody takes what was read before it for current any more, whatever its version is. Elsewhere all that was there
+   * is outdated; an item that was not there is in no fast backend.
    */
   private function written(array $cids, bool $known): void {
-    if ($known || $this->inTransaction()) {
-      $this->markAsOutdated();
-    }
-    elseif ($this->shared) {
+    if ($this->shared) {
       foreach ($cids as $cid) {
         $this->shared->supersede((string) $cid);
       }
+    }
+    if ($this->inTransaction()) {
+      $this->uncommitted += array_fill_keys($cids, TRUE);
+    }
+    if ($known || $this->inTransaction()) {
+      $this->markAsOutdated();
     }
   }
 
@@ -397,6 +409,9 @@ class ChainedSharedBackend implements CacheBackendInterface, CacheTagsInvalidato
       $this->awaitsCommit = TRUE;
       $this->connection->transactionManager()->addPostTransactionCallback(function (): void {
         $this->awaitsCommit = FALSE;
+        $cids = array_keys($this->uncommitted);
+        $this->uncommitted = [];
+        $this->written($cids, FALSE);
         $this->markAsOutdated(TRUE);
       });
     }

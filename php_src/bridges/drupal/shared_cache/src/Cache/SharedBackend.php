@@ -299,16 +299,28 @@ class SharedBackend implements CacheBackendInterface {
   }
 
   /**
-   * Whether an entry was stored with this version.
+   * Whether an entry was stored with a version, and not invalidated since.
    *
    * @param array{stamp: int, tags: list<string>} $entry
    *   What fetch() gave as outdated.
    *
    * @internal
    */
+  public function hasAnyVersion(array $entry): bool {
+    // Beside the tag that is the bin. A negative stamp is that of an entry that was invalidated.
+    return count($entry['tags']) > 1 && $entry['stamp'] > 0;
+  }
+
+  /**
+   * Whether an entry was stored with this version.
+   *
+   * @param array{tags: list<string>} $entry
+   *   What fetch() gave as outdated.
+   *
+   * @internal
+   */
   public function hasVersion(array $entry, string $version): bool {
-    // A negative stamp is that of an entry that was invalidated.
-    return $entry['stamp'] > 0 && in_array($this->pool->fullTag($version), $entry['tags'], TRUE);
+    return in_array($this->pool->fullTag($version), $entry['tags'], TRUE);
   }
 
   /**

@@ -33,3 +33,8 @@ spl_autoload_register(static function (string $class) use ($folders): void {
         }
     }
 });
+
+// Drupal 10 has not got it.
+if (!interface_exists(Drupal\Core\Cache\CacheTagsChecksumPreloadInterface::class)) {
+    require __DIR__ . '/stubs/Core/Cache/CacheTagsChecksumPreloadInterface.php';
+}

@@ -314,6 +314,22 @@ final class ChainedSharedBackendTest extends TestCase
         (new ChainedSharedBackend($backends['consistent'], $backends['fast'], 'render'))->invalidateTags(['t']);
     }
 
+    /** @dataProvider wholeBins */
+    public function testEmptyingTheBinLeavesAMark(string $method): void
+    {
+        $this->filled();
+        foreach ([0.0, 5.0] as $grace) {
+            $this->chain($this->sqlite, grace: $grace)->delete('id 1');
+            $this->chain($this->sqlite, grace: $grace)->$method();
+            self::assertGreaterThanOrEqual($grace + microtime(true) - 1, $this->sqlite->get('last_write_timestamp_cache_render')->data);
+        }
+    }
+
+    public static function wholeBins(): array
+    {
+        return [['deleteAll'], ['invalidateAll']];
+    }
+
     public function testResetAsksForTheMarkAgain(): void
     {
         $this->filled();

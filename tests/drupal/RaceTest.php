@@ -87,9 +87,16 @@ final class RaceTest extends TestCase
         $late->set('b', 'v1');
         self::assertSame(['v2', 'v1'], [$other->get('a')->data, $other->get('b')->data]);
         // What a process writes of its own accord is of now.
+        self::assertSame('v2', $late->get('a')->data);
         $late->delete('a');
+        $this->shared()->set('a', 'v2');
         $late->set('a', 'v3');
         self::assertSame('v3', $other->get('a')->data);
+        self::assertSame('v3', $late->get('a')->data);
+        $this->shared()->set('a', 'v4');
+        $late->invalidate('a');
+        $late->set('a', 'v5');
+        self::assertSame('v5', $other->get('a')->data);
         $late->getMultiple($ids);
         $late->deleteAll();
         $late->set('b', 'v4');
@@ -127,6 +134,49 @@ final class RaceTest extends TestCase
         };
         self::assertFalse($this->chain($sqlite)->get('a'), 'neither v0 nor v1');
         self::assertFalse($this->seen());
+    }
+
+    /** Their rows differ in nothing but the data. */
+    public function testTwoWritesOfOneMillisecond(): void
+    {
+        $sqlite = $this->sqlite();
+        $sqlite->created = microtime(true) - 1;
+        $this->chain($sqlite)->set('a', 'v1');
+        foreach (['v2', 'v3'] as $data) {
+            $this->seen();
+            // Somebody fills the fast backend with what was there, after it was emptied and before the write.
+            $sqlite->after['versions'] = fn () => $this->seen();
+            $late = $this->sqlite();
+            $late->after['read'] = fn () => $this->chain($sqlite)->set('a', $data);
+            $this->chain()->delete('b');
+            $this->shared()->delete('a');
+            $this->chain($late)->get('a');
+            self::assertSame($data, $this->seen());
+            self::assertSame($data, $this->seen());
+        }
+    }
+
+    public function testAStampDoesNotGoBack(): void
+    {
+        $bin = $this->shared();
+        $bin->set('a', 1);
+        $bin->fetch(['a'], false, PHP_INT_MAX, $outdated);
+        $began = Pool::now();
+        self::assertTrue($this->shared()->touch('a', $outdated['a'], $later = $began + 1));
+        self::assertFalse($bin->touch('a', $outdated['a'], $began), 'somebody else has touched it');
+        self::assertSame($later, $this->pool()->info('a')['stamp']);
+        self::assertSame(Change::Lost, $bin->store('a', 2, -1, [], $began));
+        $later = $bin->raiseMark(2000);
+        self::assertSame([2000, 2000, 2001], [$bin->raiseMark(1000), $bin->mark(), $bin->raiseMark(2001)]);
+    }
+
+    public function testWhatTookThePlaceOfAnItemIsNone(): void
+    {
+        $this->shared()->set('a', 1);
+        $this->shared()->supersede('a');
+        self::assertFalse($this->shared()->get('a', true));
+        $this->shared()->set('a', 1);
+        self::assertSame(1, $this->shared()->get('a')->data);
     }
 
     /** Two processes set what was not there; a third one reads in between. */

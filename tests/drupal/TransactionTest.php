@@ -25,9 +25,10 @@ final class TransactionTest extends TestCase
     }
 
     /** The chain of the process that has the transaction. */
-    private function writer(): ChainedSharedBackend
+    private function writer(?float $created = null): ChainedSharedBackend
     {
         $sqlite = new SqliteBackend($this->file, $this->tags, $this->time, pdo: $this->transactions->pdo());
+        $sqlite->created = $created;
 
         return new ChainedSharedBackend($sqlite, $this->shared(), 'render', $sqlite, 0.0, $this->connection);
     }
@@ -35,23 +36,41 @@ final class TransactionTest extends TestCase
     /** @dataProvider ends */
     public function testOthersSeeAWriteWhenItIsCommitted(bool $commit): void
     {
-        self::assertSame('v1', $this->chain()->get('a')->data);
+        $this->chain()->set('b', 'v1');
         $writer = $this->writer();
         $this->transactions->begin();
         $writer->set('a', 'v2');
         $writer->delete('b');
         // Others read what was there before, and keep it, after the mark that was made within the transaction.
-        self::assertSame('v1', $this->chain()->get('a')->data);
-        self::laterThanAmbiguous();
-        self::assertSame('v1', $this->chain()->get('a')->data);
+        for ($i = 0; $i < 2; $i++) {
+            self::assertSame('v1', $this->chain()->get('a')->data);
+            self::assertSame('v1', $this->chain()->get('b')->data);
+            self::laterThanAmbiguous();
+        }
         $this->transactions->end($commit);
-        self::assertSame($commit ? 'v2' : 'v1', $this->chain()->get('a')->data);
-        self::assertSame($commit ? 'v2' : 'v1', $this->writer()->get('a')->data);
+        foreach ([$this->chain(), $this->writer()] as $chain) {
+            self::assertSame($commit ? 'v2' : 'v1', $chain->get('a')->data);
+            self::assertSame(!$commit, $chain->get('b') !== false);
+        }
     }
 
     public static function ends(): array
     {
         return ['commit' => [true], 'rollback' => [false]];
+    }
+
+    /** The row that is committed looks like the one that was there. */
+    public function testAVersionFromBeforeTheCommitIsNotTakenForThatAfterIt(): void
+    {
+        $created = microtime(true) - 1;
+        $sqlite = $this->sqlite();
+        $sqlite->created = $created;
+        $this->chain($sqlite)->set('a', 'v1');
+        $this->transactions->begin();
+        $this->writer($created)->set('a', 'v2');
+        self::assertSame('v1', $this->chain()->get('a')->data);
+        $this->transactions->end(true);
+        self::assertSame('v2', $this->chain()->get('a')->data);
     }
 
     public function testWhatIsReadInATransactionIsNotSharedWithOthers(): void

@@ -15,6 +15,8 @@ final class SqliteBackend implements CacheBackendInterface, RowVersionsInterface
     public array $counts = [];
     /** @var array<string, \Closure(): void> called once, after 'read' or 'write' of items, before what was read is returned */
     public array $after = [];
+    /** What rows that are written have as `created`, instead of the time. */
+    public ?float $created = null;
     private \PDO $pdo;
 
     public function __construct(
@@ -88,7 +90,7 @@ final class SqliteBackend implements CacheBackendInterface, RowVersionsInterface
     {
         $checksum = $this->tags->getCurrentChecksum($tags);
         $this->pdo->prepare("REPLACE INTO $this->bin VALUES (?, ?, ?, ?, ?, ?)")
-            ->execute([$cid, serialize($data), sprintf('%.3f', microtime(true)), $expire, implode(' ', $tags), $checksum]);
+            ->execute([$cid, serialize($data), sprintf('%.3f', $this->created ?? microtime(true)), $expire, implode(' ', $tags), $checksum]);
         ++$this->counts[self::isMark($cid) ? 'marked' : 'written'];
         $this->stop(self::isMark($cid) ? 'mark' : 'write');
     }

@@ -138,15 +138,28 @@ PHP_FUNCTION(cache_cas_lock)
 
 /* ---- whole entries -------------------------------------------------------------------------------------- */
 
+enum field { FIELD_VALUE, FIELD_STAMP, FIELD_TOKEN, FIELD_LOCK, FIELD_STATE, FIELD_TAGS, FIELD_ACCESSED, FIELDS };
+
+static const char *const field_names[FIELDS] = {"value", "stamp", "token", "lock", "state", "tags", "accessed"};
+
 struct entries {
 	struct store *store;
 	int64_t min_stamp;
 	zval *found;
+	zend_string *names[FIELDS]; /* made once, for all entries */
 };
 
-static void add_int(zval *fields, const char *name, uint64_t number)
+static void add_field(const struct entries *entries, zval *fields, enum field field, zval *value)
 {
-	add_assoc_long(fields, name, (zend_long)number);
+	zend_hash_add_new(Z_ARRVAL_P(fields), entries->names[field], value);
+}
+
+static void add_int(const struct entries *entries, zval *fields, enum field field, uint64_t number)
+{
+	zval value;
+
+	ZVAL_LONG(&value, (zend_long)number);
+	add_field(entries, fields, field, &value);
 }
 
 /* Tags are read while the entry is pinned; taking the value may unpin it. */
@@ -171,18 +184,18 @@ static void add_entry(void *context, zend_string *string)
 			zval_ptr_dtor(&fields);
 			return; /* a miss: its class is not there any more, or an exception was thrown */
 		}
-		add_assoc_zval(&fields, "value", &value);
-		add_int(&fields, "stamp", (uint64_t)entry.stamp_us);
-		add_int(&fields, "token", token);
+		add_field(entries, &fields, FIELD_VALUE, &value);
+		add_int(entries, &fields, FIELD_STAMP, (uint64_t)entry.stamp_us);
+		add_int(entries, &fields, FIELD_TOKEN, token);
 	} else {
 		store_unpin(entries->store, entry.view.pin);
-		add_int(&fields, "stamp", (uint64_t)entry.stamp_us);
-		add_int(&fields, "token", store_token(&entry.view));
+		add_int(entries, &fields, FIELD_STAMP, (uint64_t)entry.stamp_us);
+		add_int(entries, &fields, FIELD_TOKEN, store_token(&entry.view));
 	}
-	add_int(&fields, "lock", entry.lock);
-	add_int(&fields, "state", entry.state);
-	add_assoc_zval(&fields, "tags", &tags);
-	add_int(&fields, "accessed", entry.accessed);
+	add_int(entries, &fields, FIELD_LOCK, entry.lock);
+	add_int(entries, &fields, FIELD_STATE, entry.state);
+	add_field(entries, &fields, FIELD_TAGS, &tags);
+	add_int(entries, &fields, FIELD_ACCESSED, entry.accessed);
 	cache_set_element(entries->found, string, &fields);
 }
 
@@ -209,6 +222,12 @@ PHP_FUNCTION(cache_fetch_entries)
 	entries.store = cache_participant();
 	array_init_size(return_value, entries.store ? zend_hash_num_elements(list) : 0);
 	if (entries.store) {
+		for (int i = 0; i < FIELDS; i++) {
+			entries.names[i] = zend_string_init(field_names[i], strlen(field_names[i]), false);
+		}
 		(void)cache_each_key(list, add_entry, &entries);
+		for (int i = 0; i < FIELDS; i++) {
+			zend_string_release(entries.names[i]);
+		}
 	}
 }

@@ -545,7 +545,11 @@ final class Pool
      */
     public function rawEntries(iterable $keys, int $minStamp = 0): array
     {
-        return $this->withoutPrefix(\cache_fetch_entries($this->withPrefix($keys), $minStamp));
+        $full = $this->withPrefix($keys);
+        $found = \cache_fetch_entries($full, $minStamp);
+
+        // They come in the order asked; none is missing, and none was asked for twice.
+        return \is_array($keys) && \count($found) === \count($full) ? array_combine($keys, $found) : $this->withoutPrefix($found);
     }
 
     /** A tag of the pool's tag space, as the extension knows it. */

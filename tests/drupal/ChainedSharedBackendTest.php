@@ -23,9 +23,11 @@ final class ChainedSharedBackendTest extends TestCase
     private function filled(bool $versions = true, float $grace = 0.0): array
     {
         $ids = array_map(static fn (int $i): string => "id $i", range(1, 50));
+        // So long ago that no other write can have been at the same time.
+        $this->sqlite->created = microtime(true) - 100;
         $this->chain($this->sqlite, $versions, $grace)
             ->setMultiple(array_fill_keys($ids, ['data' => ['some' => ['array', 1]], 'tags' => ['t']]));
-        self::laterThanAmbiguous();
+        $this->sqlite->created = null;
         $wanted = $ids;
         self::assertCount(50, $this->chain($this->sqlite, $versions, $grace)->getMultiple($wanted));
         $this->sqlite->forgetCounts();
@@ -160,8 +162,6 @@ final class ChainedSharedBackendTest extends TestCase
         $chain = $this->chain($this->sqlite);
         $chain->set('a', 'first');
         $chain->get('a');
-        $entry = $this->pool()->rawEntries(['a'])['a'];
-        self::assertCount(1, $entry['tags'], 'the bin: no version is kept of what was written just now');
         $created = $this->sqlite->rows(['a'])['a']->created;
         // The same millisecond, other data.
         $pdo = new \PDO("sqlite:$this->file");

@@ -345,6 +345,9 @@ final class PoolTest extends TestCase
         self::assertSame([$old, CACHE_STATE_FRESH], [$raw['old']['stamp'], $raw['old']['state']]);
         self::assertArrayNotHasKey('value', $raw['old']);
         self::assertContains($this->pool->fullTag('t'), $raw['old']['tags']);
+        self::assertSame([7, 'old'], array_keys($this->pool->rawEntries(['7', 'old', '7'])));
+        self::assertSame(['old', 7], array_keys($this->pool->rawEntries(['old', 7])));
+        self::assertSame(['old', 7], array_keys($this->pool->rawEntries(new \ArrayIterator(['old', 7]))));
         self::assertTrue($this->pool->casDelete('7', $entries[7]->token));
     }
 

@@ -126,7 +126,7 @@ class ChainedSharedBackend implements CacheBackendInterface, CacheTagsInvalidato
       $items = $this->shared
         ? $this->getShared($cids, $allow_invalid, $mark, $storable ? $began : NULL)
         : $this->getFast($cids, $allow_invalid, $mark);
-      $cids = SharedBackend::without($cids, $items);
+      $cids = count($items) === count($cids) ? [] : SharedBackend::without($cids, $items);
     }
     else {
       $items = [];
@@ -287,8 +287,10 @@ class ChainedSharedBackend implements CacheBackendInterface, CacheTagsInvalidato
   private function unchanged(array $outdated, ?int $stamp): array {
     $same = [];
     foreach ($this->versions->rows(array_keys($outdated)) as $cid => $row) {
-      $entry = $outdated[$cid] ?? NULL;
-      if ($entry && $this->shared->hasVersion($entry, self::version($row))) {
+      $entry = $outdated[$cid];
+      // The stamp is when it was last seen to be the same; if that is too near to the write, another one may have followed.
+      $unambiguous = $entry['stamp'] > self::microseconds($row->created) + self::AMBIGUOUS + $this->grace;
+      if ($unambiguous && $this->shared->hasVersion($entry, self::version($row))) {
         // If that fails somebody else was faster; while it has this token it is of this version.
         $stamp === NULL || $this->shared->touch((string) $cid, $entry, $stamp);
         $same[$cid] = $entry['token'];
@@ -335,23 +337,12 @@ class ChainedSharedBackend implements CacheBackendInterface, CacheTagsInvalidato
         (int) $item->expire,
         $item->tags,
         $began,
-        $this->versions ? $this->versionBefore($item, $began) : NULL,
+        $this->versions && isset($item->created, $item->checksum) ? self::version($item) : NULL,
       );
     }
     catch (UnstorableException) {
       // It stays in the consistent backend alone.
     }
-  }
-
-  /**
-   * The version of an item that was read at that time; NULL if a later write could have the same.
-   */
-  private function versionBefore(object $item, int $began): ?string {
-    if (!isset($item->created, $item->checksum)) {
-      return NULL;
-    }
-    $writable = self::microseconds($item->created) + self::AMBIGUOUS + $this->grace;
-    return $writable < $began ? self::version($item) : NULL;
   }
 
   private static function version(object $row): string {

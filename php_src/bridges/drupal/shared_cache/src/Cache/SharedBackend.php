@@ -17,6 +17,13 @@ use SharedCache\Change;
 use SharedCache\Key;
 use SharedCache\Pool;
 
+// So that PHP need not look for them in this namespace first.
+use const CACHE_STATE_STALE;
+use function abs;
+use function count;
+use function round;
+use function strlen;
+
 /**
  * A cache bin in shared memory: all processes of one machine see the same items.
  *
@@ -103,7 +110,7 @@ class SharedBackend implements CacheBackendInterface {
       }
     }
     $items = $this->fetch($cids, (bool) $allow_invalid);
-    $cids = self::without($cids, $items);
+    $cids = count($items) === count($cids) ? [] : self::without($cids, $items);
     return $items;
   }
 
@@ -246,16 +253,12 @@ class SharedBackend implements CacheBackendInterface {
     foreach ($cids as $cid) {
       $keys[self::key($cid)] = $cid;
     }
-    $entries = $this->pool->rawEntries(array_keys($keys), $known ? 0 : $min_stamp);
-    if ($this->checksumProvider instanceof CacheTagsChecksumPreloadInterface) {
-      $this->preload($entries);
-    }
     $now = $this->time->getRequestTime();
-    $items = [];
-    foreach ($entries as $key => $entry) {
+    $items = $tagged = [];
+    foreach ($this->pool->rawEntries(array_keys($keys), $known ? 0 : $min_stamp) as $key => $entry) {
       $cid = $keys[$key];
       $stamp = abs($entry['stamp']);
-      if (!array_key_exists('value', $entry) || ($known && $stamp < $min_stamp && $entry['token'] !== ($known[$cid] ?? 0))) {
+      if ($stamp < $min_stamp && $entry['token'] !== ($known[$cid] ?? 0)) {
         $outdated[$cid] = $entry;
         continue;
       }
@@ -264,22 +267,23 @@ class SharedBackend implements CacheBackendInterface {
         continue;
       }
       [$data, $expire, $checksum, $tags] = $entry['value'];
-      $valid = $entry['state'] !== CACHE_STATE_STALE
-        && ($expire === Cache::PERMANENT || $expire >= $now)
-        && (!$tags || $this->checksumProvider->isValid($checksum, $tags));
-      if ($valid || $allow_invalid) {
-        $items[$cid] = (object) [
-          'cid' => $cid,
-          'data' => $data,
-          'created' => round($stamp / 1e6, 3),
-          'expire' => $expire,
-          'tags' => $tags,
-          'checksum' => $checksum,
-          'valid' => $valid,
-        ];
+      $items[$cid] = (object) [
+        'cid' => $cid,
+        'data' => $data,
+        'created' => round($stamp / 1e6, 3),
+        'expire' => $expire,
+        'tags' => $tags,
+        'checksum' => $checksum,
+        'valid' => ($expire === Cache::PERMANENT || $expire >= $now) && $entry['state'] !== CACHE_STATE_STALE,
+      ];
+      if ($tags) {
+        $tagged[$cid] = $tags;
+      }
+      elseif (!$allow_invalid && !$items[$cid]->valid) {
+        unset($items[$cid]);
       }
     }
-    return $items;
+    return $tagged ? $this->checked($items, $tagged, $allow_invalid) : $items;
   }
 
   /**
@@ -368,7 +372,8 @@ class SharedBackend implements CacheBackendInterface {
   }
 
   private static function key(string|int $cid): string {
-    return Key::fit((string) $cid, self::MAX_CID);
+    $cid = (string) $cid;
+    return strlen($cid) <= self::MAX_CID ? $cid : Key::fit($cid, self::MAX_CID);
   }
 
   private static function areStrings(array $tags): bool {
@@ -385,18 +390,30 @@ class SharedBackend implements CacheBackendInterface {
   }
 
   /**
-   * Lets the checksum provider ask for all tags at once.
+   * Those items of which no tag was invalidated, or all, with what is known of that.
+   *
+   * @param array<array-key, object> $items
+   *   By cache ID.
+   * @param array<array-key, list<string>> $tagged
+   *   The tags of those that have some.
+   * @param bool $allow_invalid
+   *   See fetch().
+   *
+   * @return array<array-key, object>
+   *   By cache ID.
    */
-  private function preload(array $entries): void {
-    $tags = [];
-    foreach ($entries as $entry) {
-      if (!empty($entry['value'][3])) {
-        $tags[] = $entry['value'][3];
+  private function checked(array $items, array $tagged, bool $allow_invalid): array {
+    if ($this->checksumProvider instanceof CacheTagsChecksumPreloadInterface) {
+      $this->checksumProvider->registerCacheTagsForPreload(array_merge(...array_values($tagged)));
+    }
+    foreach ($tagged as $cid => $tags) {
+      $item = $items[$cid];
+      $item->valid = $item->valid && $this->checksumProvider->isValid($item->checksum, $tags);
+      if (!$allow_invalid && !$item->valid) {
+        unset($items[$cid]);
       }
     }
-    if ($tags) {
-      $this->checksumProvider->registerCacheTagsForPreload(array_merge(...$tags));
-    }
+    return $items;
   }
 
 }

@@ -23,6 +23,7 @@ const ROWS = [
     'flow' => 'Four processes insert into one list of the first 50, in order',
     'wcf' => 'The bridge to WoltLab Suite Core, beside what its own classes do',
     'sync' => 'Collections of a sync server: behind the cache, and the database alone',
+    'drupal' => 'Drupal\'s bins: a chain in front of a database on SQLite, and emptying a bin',
     'page' => 'A page through nginx and php-fpm, driven by wrk',
     'core' => 'The core without PHP: a look-up of a hot key of 20 bytes',
     'contention' => 'A writer that never rests beside 15 readers',

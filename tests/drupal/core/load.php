@@ -9,7 +9,7 @@ namespace Drupal\Tests\shared_cache;
  * base classes of its tests, which would want a whole site.
  */
 
-foreach (['DependencyInjection', 'HttpFoundation'] as $component) {
+foreach (['Config', 'DependencyInjection', 'HttpFoundation', 'Yaml'] as $component) {
     require_once "Symfony/Component/$component/autoload.php";
 }
 

@@ -76,7 +76,7 @@ abstract class TestCase extends \SharedCache\Tests\TestCase
     /** Until the clock has gone on so far that the version of what was written before is unambiguous. */
     protected static function laterThanAmbiguous(): void
     {
-        $end = Pool::now() + 12_000;
+        $end = Pool::now() + 4000;
         while (Pool::now() < $end) {
         }
     }

@@ -34,10 +34,10 @@ class ChainedSharedBackend implements CacheBackendInterface, CacheTagsInvalidato
   public const LAST_WRITE_TIMESTAMP_PREFIX = 'last_write_timestamp_';
 
   /**
-   * Microseconds for which an item may be followed by another one with the same `created`: that has milliseconds, and is taken before
-   * the write waits for its turn. On one machine written() sees to it in any case.
+   * Microseconds for which an item may be followed by another one with the same `created`, which has milliseconds; beside the grace
+   * period. It is taken before the write waits for its turn, which may take longer: on one machine written() sees to that.
    */
-  private const AMBIGUOUS = 10_000;
+  private const AMBIGUOUS = 2000;
 
   /**
    * The fast backend, if it is ours.

@@ -3,7 +3,7 @@
 declare(strict_types=1);
 
 return static function (Bench $bench): iterable {
-    $variants = ['database', 'chain', ...($bench->apcu === null ? [] : ['seed'])];
+    $variants = ['database', 'chain', 'machine', ...($bench->apcu === null ? [] : ['seed'])];
     $rounds = [];
     $run = static fn (string $case, string $kind, float $seconds): array => $bench->php(
         'drupal',
@@ -32,9 +32,11 @@ return static function (Bench $bench): iterable {
                 ? median(array_column($rounds[$case][$form][$variant], 'touches'))
                 : null;
             $goals = $case === 'busy' ? [Goal::ratio(0.4), Goal::atMost(74 / 190)] : [null, null];
-            yield new Figure(sprintf("$name: a request", $form), $cpu('chain'), $cpu('seed'), 'µs', $goals[0]);
+            foreach (['chain' => sprintf("$name: a request", $form), 'machine' => '... the mark in shared memory alone'] as $variant => $line) {
+                yield new Figure($line, $cpu($variant), $cpu('seed'), 'µs', $goals[0]);
+                yield new Figure('... of the database alone', $cpu($variant) / $cpu('database'), null, '', $goals[1]);
+            }
             yield new Figure('... the database alone', $cpu('database'), null, 'µs');
-            yield new Figure('... of it', $cpu('chain') / $cpu('database'), null, '', $goals[1]);
             yield new Figure('... touches of all writes to the fast backend', $touches('chain'), $touches('seed'), '%');
         }
     }

@@ -3,7 +3,7 @@
  * drupal.php CASE KIND SECONDS FOLDER: Drupal's bins. Prints JSON.
  *   busy     six processes read 50 items a request, one writes 20 times a second: microseconds of the processor for a request, and how
  *            many of the writes to the fast backend were touches, in percent. KIND is DATA-VARIANT: arrays or strings, and
- *            database (alone), seed (three keys in APCu) or chain
+ *            database (alone), seed (three keys in APCu), chain, or machine: a chain of one machine
  *   dirty    the same in one process that writes before each request; only the requests are counted
  *   empty    KIND is shared or apcu: microseconds of emptying a bin of 100 items beside 100,000 others
  * The database is an SQLite file in FOLDER.
@@ -57,13 +57,14 @@ function bin(string $variant, string $file): Closure
     $tags = new MemoryTags();
     $time = new RequestTime();
     $sqlite = new SqliteBackend($file, $tags, $time);
-    $shared = $variant === 'chain' ? new SharedBackend('render', 'site', $tags, $time) : null;
+    $shared = in_array($variant, ['chain', 'machine'], true) ? new SharedBackend('render', 'site', $tags, $time) : null;
     $keys = new ThreeKeys('drupal.apcu_backend.11.4.0.' . str_repeat('0', 64) . ':render:');
 
     return match ($variant) {
         'database' => static fn (): object => $sqlite,
         'seed' => static fn (): object => new ThreeKeysChain($sqlite, $keys),
         'chain' => static fn (): object => new ChainedSharedBackend($sqlite, $shared, 'render', $sqlite),
+        'machine' => static fn (): object => new ChainedSharedBackend($sqlite, $shared, 'render', $sqlite, oneMachine: true),
     };
 }
 

@@ -13,23 +13,31 @@ final class ChainedContractTest extends BackendContract
     private bool $versions = true;
     private float $grace = 0.0;
     private bool $withoutFast = false;
+    private bool $oneMachine = false;
 
     protected function bin(string $bin = 'render'): CacheBackendInterface
     {
         $sqlite = $this->sqlite($bin);
         $fast = $this->withoutFast ? null : $this->shared($bin);
 
-        return new ChainedSharedBackend($sqlite, $fast, $bin, $this->versions ? $sqlite : null, $this->grace);
+        return new ChainedSharedBackend($sqlite, $fast, $bin, $this->versions ? $sqlite : null, $this->grace, oneMachine: $this->oneMachine);
     }
 
     /** Everything again with other settings. */
     public function runBare(): void
     {
         parent::runBare();
-        foreach ([[false, 0.0, false], [true, 1.0, false], [false, 1.0, false], [true, 0.0, true]] as $settings) {
-            [$this->versions, $this->grace, $this->withoutFast] = $settings;
+        $all = [
+            [false, 0.0, false, false],
+            [true, 1.0, false, false],
+            [false, 1.0, false, false],
+            [true, 0.0, true, false],
+            [true, 0.0, false, true],
+        ];
+        foreach ($all as $settings) {
+            [$this->versions, $this->grace, $this->withoutFast, $this->oneMachine] = $settings;
             parent::runBare();
         }
-        [$this->versions, $this->grace, $this->withoutFast] = [true, 0.0, false];
+        [$this->versions, $this->grace, $this->withoutFast, $this->oneMachine] = [true, 0.0, false, false];
     }
 }

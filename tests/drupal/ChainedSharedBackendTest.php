@@ -330,6 +330,50 @@ final class ChainedSharedBackendTest extends TestCase
         return [['deleteAll'], ['invalidateAll']];
     }
 
+    public function testOnOneMachineAWarmRequestAsksForNothing(): void
+    {
+        $ids = $this->filled();
+        $chain = fn (): ChainedSharedBackend => $this->chain($this->sqlite, oneMachine: true);
+        self::assertSame([50, []], [count($chain()->getMultiple($ids)), $this->asked()]);
+        $ids = array_map(static fn (int $i): string => "id $i", range(1, 50));
+        for ($round = 0; $round < 20; $round++) {
+            $chain()->set('id 1', $round);
+            self::assertArrayNotHasKey('marked', $this->asked());
+            $wanted = $ids;
+            $items = $chain()->getMultiple($wanted);
+            self::assertSame([50, $round], [count($items), $items['id 1']->data]);
+            self::assertSame(['queries' => 1, 'items' => 1, 'version queries' => 1, 'versions' => 49], $this->asked());
+        }
+        // Where the mark had to make room everything is asked for, and marked anew.
+        $this->sqlite->set('id 2', 'changed');
+        $this->pool()->delete("\0mark");
+        self::assertSame('changed', $chain()->get('id 2')->data);
+        $this->asked();
+        self::assertSame('changed', $chain()->get('id 2')->data);
+        self::assertSame([], $this->asked());
+    }
+
+    public function testOnOneMachineAProcessWithoutTheCacheSaysThatItsWriteIsNotSeen(): void
+    {
+        $warnings = [];
+        set_error_handler(static function (int $level, string $text) use (&$warnings): bool {
+            $warnings[] = [$level, $text];
+
+            return true;
+        });
+        try {
+            $chain = new ChainedSharedBackend($this->sqlite, null, 'render', oneMachine: true);
+            self::assertFalse($chain->get('a'));
+            self::assertSame([], $warnings);
+            $chain->set('a', 1);
+            $chain->set('a', 2);
+            self::assertSame(2, $chain->get('a')->data);
+        } finally {
+            restore_error_handler();
+        }
+        self::assertSame([E_USER_WARNING], array_column($warnings, 0));
+    }
+
     public function testResetAsksForTheMarkAgain(): void
     {
         $this->filled();

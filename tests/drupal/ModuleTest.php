@@ -85,6 +85,13 @@ final class ModuleTest extends TestCase
         $chain->delete('a');
         self::assertGreaterThan(microtime(true) + 4, $consistent->get('last_write_timestamp_cache_render')->data, 'the grace period');
 
+        $settings = new Settings(['cache' => ['default' => 'consistent'], 'shared_cache' => ['one_machine' => true]]);
+        $factory = new ChainedSharedBackendFactory($settings);
+        $factory->setContainer($container);
+        $consistent->forgetCounts();
+        $factory->get('render')->delete('a');
+        self::assertSame(0, $consistent->counts['marked']);
+
         $same = new ChainedSharedBackendFactory($settings, 'consistent', 'consistent');
         $same->setContainer($container);
         self::assertSame($consistent, $same->get('render'));

@@ -285,13 +285,13 @@ final class RaceTest extends TestCase
     public function testEightProcessesOnAChainedBin(): void
     {
         $this->chain()->set('x', 1);
-        foreach ([true, false] as $versions) {
+        foreach ([[true, false], [false, false], [true, true]] as [$versions, $oneMachine]) {
             $this->pool('done')->clear();
-            $results = $this->inParallel(8, function (int $number) use ($versions): string {
+            $results = $this->inParallel(8, function (int $number) use ($versions, $oneMachine): string {
                 $done = $this->pool('done');
                 $sqlite = $this->sqlite();
                 for ($round = 1; $round <= 150; $round++) {
-                    $chain = $this->chain($sqlite, $versions);
+                    $chain = $this->chain($sqlite, $versions, oneMachine: $oneMachine);
                     if (mt_rand(0, 4) === 0) {
                         $text = str_repeat("$number:$round ", mt_rand(1, 100));
                         $data = ['round' => $round, 'text' => $text, 'sum' => crc32($text)];
@@ -302,7 +302,7 @@ final class RaceTest extends TestCase
                     }
                     $least = $done->getMulti($ids = array_map(static fn (int $i): string => "own $i", range(0, 7)));
                     $ids[] = 'all';
-                    $items = $this->chain($sqlite, $versions)->getMultiple($ids);
+                    $items = $this->chain($sqlite, $versions, oneMachine: $oneMachine)->getMultiple($ids);
                     foreach ($items as $id => $item) {
                         if (crc32($item->data['text']) !== $item->data['sum']) {
                             return 'a torn value';
@@ -322,7 +322,7 @@ final class RaceTest extends TestCase
                 $ids = [...array_map(static fn (int $i): string => "own $i", range(0, 7)), 'all'];
                 $wanted = $ids;
                 $expected = array_column($this->sqlite()->getMultiple($ids), 'data', 'cid');
-                $actual = array_column($this->chain(versions: $versions)->getMultiple($wanted), 'data', 'cid');
+                $actual = array_column($this->chain(versions: $versions, oneMachine: $oneMachine)->getMultiple($wanted), 'data', 'cid');
                 ksort($expected);
                 ksort($actual);
                 self::assertSame($expected, $actual);

@@ -39,11 +39,16 @@ abstract class TestCase extends \SharedCache\Tests\TestCase
         return new SqliteBackend($this->file, $this->tags, $this->time, "cache_$bin");
     }
 
-    protected function chain(?SqliteBackend $consistent = null, bool $versions = true, float $grace = 0.0): ChainedSharedBackend
-    {
+    protected function chain(
+        ?SqliteBackend $consistent = null,
+        bool $versions = true,
+        float $grace = 0.0,
+        bool $oneMachine = false,
+    ): ChainedSharedBackend {
         $consistent ??= $this->sqlite();
+        $versions = $versions ? $consistent : null;
 
-        return new ChainedSharedBackend($consistent, $this->shared(), 'render', $versions ? $consistent : null, $grace);
+        return new ChainedSharedBackend($consistent, $this->shared(), 'render', $versions, $grace, oneMachine: $oneMachine);
     }
 
     /** The pool of a bin, to look at its entries. */

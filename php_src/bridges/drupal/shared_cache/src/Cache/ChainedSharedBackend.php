@@ -85,6 +85,10 @@ class ChainedSharedBackend implements CacheBackendInterface, CacheTagsInvalidato
    *   backend, and of items in it the version is asked for at each read. 0: one machine.
    * @param \Drupal\Core\Database\Connection|null $connection
    *   The database of the consistent backend, if it is one: what is written in a transaction is marked again when it has ended.
+   * @param bool $oneMachine
+   *   Whether all processes that write to the bin have the segment of this one. The mark is kept there alone then: a request whose items
+   *   are there asks the consistent backend for nothing. A write of a process that has not got it is not seen by the others, and
+   *   raises a warning.
    */
   public function __construct(
     private readonly CacheBackendInterface $consistentBackend,
@@ -93,6 +97,7 @@ class ChainedSharedBackend implements CacheBackendInterface, CacheTagsInvalidato
     private readonly ?RowVersionsInterface $versions = NULL,
     float $grace = 0.0,
     private readonly ?Connection $connection = NULL,
+    private readonly bool $oneMachine = FALSE,
   ) {
     $this->shared = $fastBackend instanceof SharedBackend ? $fastBackend : NULL;
     $this->markCid = self::LAST_WRITE_TIMESTAMP_PREFIX . 'cache_' . $bin;
@@ -115,7 +120,7 @@ class ChainedSharedBackend implements CacheBackendInterface, CacheTagsInvalidato
     $allow_invalid = (bool) $allow_invalid;
     $wasMarked = $this->lastMark() !== 0;
     if (!$wasMarked) {
-      $this->markAsOutdated();
+      $this->markAsOutdated(written: FALSE);
     }
     $mark = $this->lastMark();
     // Before anything is read.
@@ -288,7 +293,8 @@ class ChainedSharedBackend implements CacheBackendInterface, CacheTagsInvalidato
     $same = [];
     foreach ($this->versions->rows(array_keys($outdated)) as $cid => $row) {
       $entry = $outdated[$cid];
-      // The stamp is when it was last seen to be the same; if that is too near to the write, another one may have followed.
+      // The stamp is when it was last seen to be the same; if that is too near to the write, another one may have followed. It is
+      // negative when the entry was invalidated.
       $unambiguous = $entry['stamp'] > self::microseconds($row->created) + self::AMBIGUOUS + $this->grace;
       if ($unambiguous && $this->shared->hasVersion($entry, self::version($row))) {
         // If that fails somebody else was faster; while it has this token it is of this version.
@@ -381,7 +387,10 @@ class ChainedSharedBackend implements CacheBackendInterface, CacheTagsInvalidato
   }
 
   private function lastMark(): int {
-    if ($this->mark === NULL) {
+    if ($this->mark === NULL && $this->oneMachine) {
+      $this->mark = $this->shared ? $this->shared->mark() : 0;
+    }
+    elseif ($this->mark === NULL) {
       $item = $this->consistentBackend->get($this->markCid);
       $this->mark = $item ? max(self::microseconds($item->data), $this->shared ? $this->shared->mark() : 0) : 0;
     }
@@ -393,8 +402,10 @@ class ChainedSharedBackend implements CacheBackendInterface, CacheTagsInvalidato
    *
    * @param bool $always
    *   Also if the mark is in the future still, and so covers this write.
+   * @param bool $written
+   *   FALSE: there is no mark yet, and something is to be read.
    */
-  private function markAsOutdated(bool $always = FALSE): void {
+  private function markAsOutdated(bool $always = FALSE, bool $written = TRUE): void {
     if ($this->inTransaction() && !$this->awaitsCommit) {
       // Until then others read what was there before.
       $this->awaitsCommit = TRUE;
@@ -412,8 +423,14 @@ class ChainedSharedBackend implements CacheBackendInterface, CacheTagsInvalidato
     }
     $mark = max($now + 1 + $this->grace, $this->mark ?? 0);
     // Of two that mark at the same time the one with the earlier time may come last to the consistent backend.
-    $this->mark = $this->shared ? $this->shared->raiseMark($mark) : $mark;
-    $this->consistentBackend->set($this->markCid, $this->mark / 1e6);
+    $raised = $this->shared?->raiseMark($mark);
+    $this->mark = $raised ?? $mark;
+    if (!$this->oneMachine) {
+      $this->consistentBackend->set($this->markCid, $this->mark / 1e6);
+    }
+    elseif ($raised === NULL && $written) {
+      trigger_error("The site is said to have one machine, but this process does not have its cache: others go on with what they have of $this->markCid", E_USER_WARNING);
+    }
   }
 
   private function inTransaction(): bool {

@@ -24,13 +24,16 @@ class ChainedSharedBackendFactory implements CacheFactoryInterface {
 
   private readonly float $grace;
 
+  private readonly bool $oneMachine;
+
   private ?ContainerInterface $container = NULL;
 
   /**
    * Constructs a ChainedSharedBackendFactory.
    *
    * @param \Drupal\Core\Site\Settings|null $settings
-   *   The settings: `shared_cache` may have `grace` in seconds, see ChainedSharedBackend, and `cache` the `default` backend.
+   *   The settings: `shared_cache` may have `grace` in seconds, and `one_machine`, see ChainedSharedBackend; `cache` the
+   *   `default` backend.
    * @param string|null $consistent_service_name
    *   The factory of the consistent backends; NULL: the site's default one, or the database.
    * @param string $fastServiceName
@@ -45,7 +48,9 @@ class ChainedSharedBackendFactory implements CacheFactoryInterface {
     private readonly ?Connection $connection = NULL,
   ) {
     $this->consistentServiceName = $consistent_service_name ?? $settings?->get('cache')['default'] ?? 'cache.backend.database';
-    $this->grace = (float) ($settings?->get('shared_cache')['grace'] ?? 0);
+    $own = $settings?->get('shared_cache') ?? [];
+    $this->grace = (float) ($own['grace'] ?? 0);
+    $this->oneMachine = (bool) ($own['one_machine'] ?? FALSE);
   }
 
   /**
@@ -73,6 +78,7 @@ class ChainedSharedBackendFactory implements CacheFactoryInterface {
       $isDatabase ? new DatabaseRowVersions($this->connection, $bin) : NULL,
       $this->grace,
       $isDatabase ? $this->connection : NULL,
+      $this->oneMachine,
     );
   }
 

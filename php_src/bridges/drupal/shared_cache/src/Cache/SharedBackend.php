@@ -303,16 +303,16 @@ class SharedBackend implements CacheBackendInterface {
   }
 
   /**
-   * Whether an entry was stored with a version, and not invalidated since.
+   * Whether an entry was stored with a version.
    *
-   * @param array{stamp: int, tags: list<string>} $entry
+   * @param array{tags: list<string>} $entry
    *   What fetch() gave as outdated.
    *
    * @internal
    */
   public function hasAnyVersion(array $entry): bool {
-    // Beside the tag that is the bin. A negative stamp is that of an entry that was invalidated.
-    return count($entry['tags']) > 1 && $entry['stamp'] > 0;
+    // Beside the tag that is the bin.
+    return count($entry['tags']) > 1;
   }
 
   /**
@@ -339,18 +339,20 @@ class SharedBackend implements CacheBackendInterface {
   /**
    * Raises the mark of the bin, which all processes of this machine share.
    *
-   * @return int
-   *   The mark: what was given, or a later one.
+   * @return int|null
+   *   The mark: what was given, or a later one. NULL: the cache is not to be had.
    *
    * @internal
    */
-  public function raiseMark(int $mark): int {
+  public function raiseMark(int $mark): ?int {
     $highest = $mark;
-    $this->pool->merge(self::MARK, static function (mixed $old) use ($mark, &$highest): int|string {
+    $kept = FALSE;
+    $raised = $this->pool->merge(self::MARK, static function (mixed $old) use ($mark, &$highest, &$kept): int|string {
       $highest = max($mark, (int) $old);
-      return $highest === $old ? Pool::KEEP : $highest;
+      $kept = $highest === $old;
+      return $kept ? Pool::KEEP : $highest;
     });
-    return $highest;
+    return $raised || $kept ? $highest : NULL;
   }
 
   /**

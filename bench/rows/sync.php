@@ -36,7 +36,7 @@ return static function (Bench $bench): iterable {
         Goal::atMost(0, '%'),
     );
     foreach ($databases as $label => $database) {
-        $rates = $bench->php('sync', [$database, $bench->work, $bench->full(9, 2), $bench->full(0.05, 0.02)], extensions: $extensions);
+        $rates = $bench->php('sync', [$database, $bench->work, $bench->full(16, 2), $bench->full(0.05, 0.02)], extensions: $extensions);
         foreach ($rates as $name => ['cached' => $cached, 'alone' => $alone]) {
             yield new Figure("$label: $name", $cached, null, '/s', null, [
                 'database alone' => quantity($alone, '/s'),

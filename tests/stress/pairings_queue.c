@@ -84,6 +84,14 @@ static void push_long(struct race *r, struct side *side)
 {
 	side->number = push_to(r, QUEUE, r->key, LONG_PAYLOAD, 0);
 }
+/* Who sleeps is woken, but there is nothing to be had yet. */
+static void push_later(struct race *r, struct side *side)
+{
+	struct store_key q = key_of(r->store, QUEUE), key = the_key(r);
+	const struct store_job job = {.queue = &q, .key = &key, .payload = "", .delay_ns = LEASE_NS};
+
+	side->number = store_queue_push(r->store, &job);
+}
 static void want(struct race *r, struct side *side)
 {
 	struct store_key q = key_of(r->store, QUEUE), key = the_key(r);
@@ -181,6 +189,15 @@ static void prepare_none(struct race *r)
 {
 	r->lock = &queue_table(r->store->segment)->guard.word;
 	must(push_to(r, OTHER, "elsewhere", PAYLOAD, 0) == QUEUE_PUSH_QUEUED);
+}
+/* Somebody has announced that he sleeps, and was killed before he did. */
+static void prepare_sleeper(struct race *r)
+{
+	struct queue_taken taken;
+	struct store_queue_wish wish;
+
+	prepare_none(r);
+	must(pop_from(r, QUEUE, QUEUE_FOREVER, QUEUE_FOREVER, &taken, &wish) == CACHE_MISSING);
 }
 static void prepare_waiting(struct race *r)
 {
@@ -437,6 +454,16 @@ static const char *judge_sleeper(struct race *r)
 	return sleeps && r->y->number > 0 ? "it sleeps though there is a job" : NULL;
 }
 
+/* Whoever pushes next looks for the announcement. */
+static const char *judge_announced(struct race *r)
+{
+	struct queue_table *table = queue_table(r->store->segment);
+	bool sleeps = r->x->number == (int64_t)load_relaxed(&table->event);
+	uint32_t queue = queue_find_name(r->store->segment, queue_name_hash(key_of(r->store, QUEUE).hash));
+
+	return sleeps && !(load_relaxed(&table->sleepers) >> queue & 1) ? "it sleeps, and nobody knows" : NULL;
+}
+
 static const char *judge_letter(struct race *r)
 {
 	struct jobs jobs = look(r);
@@ -493,6 +520,7 @@ const struct pairing queue_pairings[] = {
 	{"queue: fail; pop of another", prepare_running, fail, pop_other, judge_ended_x},
 	{"queue: extend; pop of another", prepare_running, extend, pop_other, judge_extended_x},
 	{"queue: sleep; push", prepare_none, sleep_for_it, push, judge_sleeper},
+	{"queue: sleep; push of a later one", prepare_sleeper, sleep_for_it, push_later, judge_announced},
 	{"queue: sleep; ack that is to run again", prepare_again, sleep_for_it, ack, judge_sleeper},
 	{"queue: sleep; fail", prepare_running, sleep_for_it, fail, judge_sleeper},
 	{"queue: sleep; revive", prepare_letter, sleep_for_it, revive, judge_sleeper},

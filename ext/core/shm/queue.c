@@ -600,6 +600,8 @@ enum cache_status queue_pop(struct owner *o, struct queue_wish *wish, int64_t no
 	bool found;
 
 	reap_workers(o, now);
+	/* Before it is said that we sleep: who takes that away again counts this up afterwards. */
+	wish->event = load_acquire(&table->event);
 	if (sleeps) {
 		/* Before the guard: whoever queues a job that we do not see sees this. */
 		rmw_or(&table->sleepers, wish->mask);
@@ -607,15 +609,10 @@ enum cache_status queue_pop(struct owner *o, struct queue_wish *wish, int64_t no
 	if (queue_enter(o) != CACHE_OK) {
 		wish->next_ns = QUEUE_FOREVER;
 		wish->others_work = true;
-		wish->event = load_acquire(&table->event);
 		return CACHE_BUSY;
 	}
 	pass(o, FAULT_LOCKED);
-	wish->event = load_acquire(&table->event);
-	/* Marked since we entered: a run was ended without the guard; and whoever did that may have woken us before we can be woken. */
-	do {
-		found = pop(o, wish, now, now_us, taken);
-	} while (!found && queue_refresh(o));
+	found = pop(o, wish, now, now_us, taken);
 	if (found) {
 		left = left_over(s, wish);
 	}

@@ -541,18 +541,18 @@ void queue_rebuild(struct owner *o)
 	rebuild(o->segment, o->host->monotonic_ns(o->host->context));
 }
 
-bool queue_refresh(struct owner *o)
+/* Under the guard. */
+static void refresh(struct owner *o)
 {
 	struct queue_table *table = queue_table(o->segment);
 
 	if (likely_true(load_acquire(&table->dirty) == 0)) {
-		return false;
+		return;
 	}
 	/* First: what is marked from here on is seen by the next to enter. Our own death is seen by our recovery. */
 	(void)rmw_exchange(&table->dirty, 0);
 	rmw_fence();
 	queue_rebuild(o);
-	return true;
 }
 
 enum cache_status queue_enter(struct owner *o)
@@ -560,7 +560,7 @@ enum cache_status queue_enter(struct owner *o)
 	enum cache_status status = lock_acquire(o, &queue_table(o->segment)->guard);
 
 	if (likely_true(status == CACHE_OK)) {
-		(void)queue_refresh(o);
+		refresh(o);
 	}
 	return status;
 }

@@ -278,8 +278,6 @@ CACHE_MUST_CHECK bool queue_place(const struct segment *segment, struct queue_jo
 /** Takes the guard and makes the derived structures whole. CACHE_BUSY. */
 CACHE_MUST_CHECK enum cache_status queue_enter(struct owner *owner);
 void queue_leave(struct owner *owner);
-/** The same for somebody who has it. False: they are not marked. */
-bool queue_refresh(struct owner *owner);
 /** Rebuilds what is derived. Under the guard. */
 void queue_rebuild(struct owner *owner);
 /** Derives everything from the slots with every text verified: nobody is attached. */

@@ -16,8 +16,8 @@
  *
  * `sleepers` says for which queues somebody may sleep. Who wakes takes its bit away first, and puts it back if there was somebody to
  * wake: there may be more. So a sleeper that was killed costs one system call in vain. A bit that is set in between stays. One that was set
- * before is of somebody who reads `event` before or after it is counted up: before, his sleep ends at once, or he is woken; after,
- * he sees the job.
+ * before is of somebody who has read `event` before that, and so before it is counted up: his sleep ends at once, or he is woken. If he read
+ * it later, he might find that the job is taken already, and sleep without a bit. tests/model/queue_wait.pml has all orders.
  */
 static uint32_t bits_of(uint64_t queues) { return (uint32_t)(queues | queues >> 32); }
 

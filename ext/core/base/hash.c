@@ -78,17 +78,18 @@ uint64_t hash_siphash13(const struct hash_key *key, const void *bytes, size_t le
 	return v0 ^ v1 ^ v2 ^ v3;
 }
 
+/* Four chains that do not wait for each other. A change of one lane changes one of them, whatever the others are. */
 static inline uint64_t fold(uint64_t sum, const void *lanes)
 {
-	uint64_t halves[8];
+	uint64_t halves[8], chains[4];
 
 	memcpy(halves, lanes, sizeof halves);
-	/* The rotation brings the high bits down: a product alone never would. */
-	for (unsigned i = 0; i < 8; i += 2) {
-		sum = rotl((sum ^ halves[i]) * UINT64_C(0x9fb21c651e98df25), 29);
-		sum = rotl((sum ^ halves[i + 1]) * UINT64_C(0xd6e8feb86659fd93), 31);
+	for (unsigned i = 0; i < 4; i++) {
+		/* The rotation brings the high bits down: a product alone never would. */
+		uint64_t chain = rotl(((sum + i) ^ halves[2 * i]) * UINT64_C(0x9fb21c651e98df25), 29);
+		chains[i] = rotl((chain ^ halves[2 * i + 1]) * UINT64_C(0xd6e8feb86659fd93), 31);
 	}
-	return sum;
+	return chains[0] ^ rotl(chains[1], 16) ^ rotl(chains[2], 32) ^ rotl(chains[3], 48);
 }
 
 /*
@@ -139,10 +140,27 @@ static inline uint64_t sum_blocks(unsigned char *to, size_t blocks, size_t befor
 	return sum_blocks_any(to, blocks, before, fresh, from);
 }
 
+/* So few bytes are summed up faster word by word than in lanes, whose sums have to be folded. */
+#define LANES_FROM 256u
+#define WORD_FACTOR UINT64_C(0xff51afd7ed558ccd)
+
+static inline uint64_t add_word(uint64_t sum, const unsigned char *at) { return (rotl(sum, 23) + read64(at)) * WORD_FACTOR; }
+
+/* Words one after the other, in four chains while there are enough. */
 static uint32_t finish(const unsigned char *at, size_t left, uint64_t sum)
 {
+	if (left >= 32) {
+		uint64_t second = sum + 1, third = sum + 2, fourth = sum + 3;
+		for (; left >= 32; left -= 32, at += 32) {
+			sum = add_word(sum, at);
+			second = add_word(second, at + 8);
+			third = add_word(third, at + 16);
+			fourth = add_word(fourth, at + 24);
+		}
+		sum ^= rotl(second, 16) ^ rotl(third, 32) ^ rotl(fourth, 48);
+	}
 	for (; left >= 8; left -= 8, at += 8) {
-		sum = (rotl(sum, 23) + read64(at)) * UINT64_C(0xff51afd7ed558ccd);
+		sum = add_word(sum, at);
 	}
 	return (uint32_t)(hash_mix(sum + read_tail(at, left)) >> 16);
 }
@@ -153,11 +171,11 @@ uint32_t hash_checksum(const void *bytes, size_t length, uint64_t seed)
 	unsigned char *at = (unsigned char *)bytes;
 	uint64_t sum = seed ^ length;
 
-	if (length >= 64) {
-		sum ^= sum_blocks(at, length / 64, 0, 0, at);
-		at += length & ~(size_t)63;
+	if (length < LANES_FROM) {
+		return finish(at, length, sum);
 	}
-	return finish(at, length & 63, sum);
+	sum ^= sum_blocks(at, length / 64, 0, 0, at);
+	return finish(at + (length & ~(size_t)63), length & 63, sum);
 }
 
 uint32_t hash_checksum_copying(void *to, size_t length, size_t at, const void *from, size_t count, uint64_t seed)
@@ -166,7 +184,7 @@ uint32_t hash_checksum_copying(void *to, size_t length, size_t at, const void *f
 	const unsigned char *source = from;
 	size_t begun = (64 - at % 64) % 64, before, fresh;
 
-	if (length < 64) {
+	if (length < LANES_FROM) {
 		memcpy(bytes + at, source, count);
 		return finish(bytes, length, seed ^ length);
 	}

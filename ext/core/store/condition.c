@@ -61,28 +61,28 @@ static bool lease_permits(const struct write *w, struct entry *old)
 	struct lease *lease = lease_find(&w->r, w->key->hash);
 	uint32_t tags = w->item->tags_size ? tag_word_count(w->tags.words[0]) : 0;
 
-	return lease && lease_is_good(&w->r, lease, w->condition.token) &&
+	return lease && lease_is_good(&w->r, lease, w->condition->token) &&
 	       !tag_any_since(w->store->segment, w->tags.words + 1, tags, load_relaxed(&lease->tag_sequence)) &&
 	       (!is_there(w, old) || has_token(w, old, load_relaxed(&lease->token)));
 }
 
 static bool has_wanted_token(const struct write *w, struct entry *old)
 {
-	if (!w->condition.has_token) {
+	if (!w->condition->has_token) {
 		return true;
 	}
-	return w->condition.token ? has_token(w, old, w->condition.token) : is_absent(w, old);
+	return w->condition->token ? has_token(w, old, w->condition->token) : is_absent(w, old);
 }
 
 static bool holds(const struct write *w, struct entry *old)
 {
-	switch (w->condition.mode) {
+	switch (w->condition->mode) {
 	case STORE_SET:
 		return true;
 	case STORE_ADD:
 		return is_absent(w, old);
 	case STORE_IF_TOKEN:
-		return has_token(w, old, w->condition.token);
+		return has_token(w, old, w->condition->token);
 	case STORE_IF_NEWER:
 		return has_wanted_token(w, old) && is_newer(w, old);
 	case STORE_COMMIT:
@@ -104,11 +104,11 @@ enum cache_status write_condition(const struct write *w, struct entry *old)
 	if (old) {
 		write_condition_undo(old);
 	}
-	if (w->condition.mode == STORE_ADD) {
+	if (w->condition->mode == STORE_ADD) {
 		count(o, adds_refused);
 		return CACHE_EXISTS;
 	}
-	if (w->condition.mode == STORE_COMMIT) {
+	if (w->condition->mode == STORE_COMMIT) {
 		count(o, commits_refused);
 	} else {
 		count(o, stores_lost);

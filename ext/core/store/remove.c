@@ -120,7 +120,8 @@ static bool remove_without_lock(struct store *store, const struct store_key *key
 enum cache_status store_delete_if(struct store *store, const struct store_key *key, uint64_t token)
 {
 	struct store_item nothing = {.type = STORE_NULL};
-	struct write w = {.store = store, .key = key, .item = &nothing, .condition = {.mode = STORE_IF_TOKEN, .token = token}};
+	const struct write_condition condition = {.mode = STORE_IF_TOKEN, .token = token};
+	struct write w = {.store = store, .key = key, .item = &nothing, .condition = &condition};
 	bool removed = false;
 	enum cache_status status = store_enter(store);
 

@@ -17,19 +17,34 @@
 #define VALVE_CLOSE_PERCENT 5u
 #define VALVE_OPEN_PERCENT 2u
 
+static void set_bit(struct pin_set *set, uint64_t granule)
+{
+	uint32_t bit = pin_set_bit(granule);
+
+	set->bits[bit / 64] |= UINT64_C(1) << (bit % 64);
+}
+
 static void add_pin(void *context, uint64_t granule, uint32_t index)
 {
 	struct pin_set *set = context;
-	uint32_t bit = pin_set_bit(granule);
 
 	(void)index;
-	set->bits[bit / 64] |= UINT64_C(1) << (bit % 64);
-	set->count++;
+	if (likely_true(set->count < PIN_SET_FEW)) {
+		set->few[set->count++] = granule;
+		return;
+	}
+	if (set->count++ == PIN_SET_FEW) {
+		memset(set->bits, 0, sizeof set->bits);
+		for (uint32_t i = 0; i < PIN_SET_FEW; i++) {
+			set_bit(set, set->few[i]);
+		}
+	}
+	set_bit(set, granule);
 }
 
 void pin_set_collect(const struct shard_ref *r, struct pin_set *set)
 {
-	memset(set, 0, sizeof *set);
+	set->count = 0;
 	full_fence();
 	pins_scan(r->self->segment, NO_SLOT, add_pin, set);
 }

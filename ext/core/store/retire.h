@@ -12,19 +12,33 @@
 
 #include "core/store/shard.h"
 
-/** All pins at one time, as a set that errs towards "pinned" (a Bloom filter with one hash: 4 KB). */
+/**
+ * All pins at one time: a list as long as they are few, then a set that errs towards "pinned" (a Bloom filter with one hash:
+ * 4 KB, which need not be cleared for the list).
+ */
+#define PIN_SET_FEW 16u
 struct pin_set {
-	uint64_t bits[512];
 	uint32_t count;
+	uint64_t few[PIN_SET_FEW];
+	uint64_t bits[512];
 };
 /** Fences, then collects. */
 void pin_set_collect(const struct shard_ref *r, struct pin_set *set);
 static inline uint32_t pin_set_bit(uint64_t granule) { return (uint32_t)(granule * UINT64_C(0x9e3779b97f4a7c15) >> 49); }
 static inline bool pin_set_has(const struct pin_set *set, struct place place)
 {
-	uint32_t bit = pin_set_bit(place.granule);
+	uint32_t bit;
 
-	return set->count != 0 && (set->bits[bit / 64] >> (bit % 64) & 1);
+	if (likely_true(set->count <= PIN_SET_FEW)) {
+		for (uint32_t i = 0; i < set->count; i++) {
+			if (set->few[i] == place.granule) {
+				return true;
+			}
+		}
+		return false;
+	}
+	bit = pin_set_bit(place.granule);
+	return set->bits[bit / 64] >> (bit % 64) & 1;
 }
 
 /** Puts a block that was just taken out of the index, and out of its queue, onto the limbo list. */

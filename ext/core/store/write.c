@@ -221,7 +221,7 @@ static void replace(const struct write *w, atomic_u64 *slot, uint64_t word, link
 	struct entry *old = link_entry(r, old_link), *e = link_entry(r, link);
 
 	store_relaxed(&e->frequency, load_relaxed(&old->frequency));
-	if (w->condition.mode == STORE_SET) {
+	if (w->condition->mode == STORE_SET) {
 		index_set(r, slot, w->key->hash, link); /* the commit */
 	} else if (!index_exchange_word(r, slot, word, w->key->hash, link)) {
 		entry_remove(r, slot, old_link);
@@ -263,7 +263,7 @@ static void insert_under_lease(const struct write *w, link_t link)
 
 	store_relaxed(&e->stamp, dead);
 	insert(w, link);
-	if (!lease || !lease_end(w->store, &w->r, lease, w->condition.token) || !cas(&e->stamp, &dead, stamp)) {
+	if (!lease || !lease_end(w->store, &w->r, lease, w->condition->token) || !cas(&e->stamp, &dead, stamp)) {
 		index_note_expiry(&w->r, w->key->hash, 0); /* for the sweep */
 	}
 	lease_free(&w->r, w->key->hash);
@@ -280,19 +280,19 @@ static enum cache_status publish_entry(const struct write *w, atomic_u64 *slot, 
 	if (slot) {
 		old = link_entry(r, old_link);
 	}
-	if (w->condition.mode != STORE_SET) {
+	if (w->condition->mode != STORE_SET) {
 		enum cache_status status = write_condition(w, old);
 		if (status != CACHE_OK) {
 			block_free(r, link);
 			return status;
 		}
 	}
-	if (w->condition.mode == STORE_COMMIT && (word & WORD_DEAD)) {
+	if (w->condition->mode == STORE_COMMIT && (word & WORD_DEAD)) {
 		entry_remove(r, slot, old_link); /* it cannot be marked again */
 		slot = NULL;
 		old = NULL;
 	}
-	if (w->condition.mode != STORE_COMMIT || slot) {
+	if (w->condition->mode != STORE_COMMIT || slot) {
 		lease_void(w->store, r, w->key->hash);
 	}
 	if (version <= load_relaxed(&r->shard->clear_version)) {
@@ -315,7 +315,7 @@ static enum cache_status publish_entry(const struct write *w, atomic_u64 *slot, 
 	fault(w->store, FAULT_BEFORE_PUBLISH);
 	if (slot) {
 		replace(w, slot, word, old_link, link);
-	} else if (w->condition.mode == STORE_COMMIT) {
+	} else if (w->condition->mode == STORE_COMMIT) {
 		insert_under_lease(w, link);
 	} else {
 		insert(w, link);
@@ -334,13 +334,13 @@ static enum cache_status drop_old(const struct write *w, enum cache_status faile
 {
 	atomic_u64 *slot = index_find(&w->r, w->key);
 	link_t link = slot_link(&w->r, slot);
-	enum cache_status status = w->condition.mode == STORE_SET ? CACHE_OK : write_condition(w, link ? link_entry(&w->r, link) : NULL);
+	enum cache_status status = w->condition->mode == STORE_SET ? CACHE_OK : write_condition(w, link ? link_entry(&w->r, link) : NULL);
 
 	if (status != CACHE_OK) {
 		return status;
 	}
 	lease_void(w->store, &w->r, w->key->hash);
-	if (link && w->condition.mode != STORE_ADD && w->condition.mode != STORE_COMMIT) {
+	if (link && w->condition->mode != STORE_ADD && w->condition->mode != STORE_COMMIT) {
 		entry_remove(&w->r, slot, link);
 	} else if (link) {
 		write_condition_undo(link_entry(&w->r, link));
@@ -530,7 +530,7 @@ static enum cache_status put(struct write *w)
 	}
 	if (status == CACHE_OK) {
 		count(&w->store->owner, stores);
-	} else if (status == CACHE_BUSY && (w->condition.mode == STORE_SET || (w->condition.mode == STORE_IF_NEWER && !w->condition.has_token))) {
+	} else if (status == CACHE_BUSY && (w->condition->mode == STORE_SET || (w->condition->mode == STORE_IF_NEWER && !w->condition->has_token))) {
 		invalidate_without_lock(w->store, w->key);
 	}
 	return status;
@@ -564,7 +564,7 @@ static bool add_finds_entry(const struct write *w)
 static void note_tags(struct write *w, bool stamp_is_given)
 {
 	const struct segment *s = w->store->segment;
-	uint64_t sequence = w->condition.mode == STORE_COMMIT ? w->condition.tag_sequence : tag_sequence(s);
+	uint64_t sequence = w->condition->mode == STORE_COMMIT ? w->condition->tag_sequence : tag_sequence(s);
 
 	tag_head_make(&s->key, w->item->tags, w->item->tags_size, sequence, &w->tags);
 	if (stamp_is_given) {
@@ -582,7 +582,7 @@ enum cache_status store_put_entered(struct store *store, const struct store_key 
 	w.r = shard_of(store, key->hash);
 	w.key = key;
 	w.item = item;
-	w.condition = *condition;
+	w.condition = condition;
 	w.type = item->type == STORE_INT && !int_fits_word(item->integer) ? STORE_BIGINT : item->type;
 	w.bytes = block_size_for(key, item, w.type);
 	w.class = class_for(w.bytes);

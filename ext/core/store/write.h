@@ -20,7 +20,7 @@ struct write {
 	struct shard_ref r;
 	const struct store_key *key;
 	const struct store_item *item;
-	struct write_condition condition;
+	const struct write_condition *condition;
 	unsigned type;
 	uint32_t class;
 	int64_t now_us, stamp_us;

@@ -14,6 +14,7 @@
 #include "zend_interfaces.h"
 
 #include "compute.h"
+#include "entry.h"
 #include "errors.h"
 #include "functions.h"
 #include "globals.h"
@@ -56,6 +57,7 @@ static PHP_MINIT_FUNCTION(cache)
 	cache_ce_lock_upgrade = register_class_Cache_LockUpgradeException(cache_ce_exception);
 	cache_iterator_register(register_class_Cache_EntryIterator(zend_ce_iterator, zend_ce_countable));
 	cache_image_startup();
+	cache_entry_startup();
 	cache_participant_prepare();
 	return SUCCESS;
 }

@@ -7,20 +7,69 @@
 #include "lifetime.h"
 #include "value.h"
 
-static void add(HashTable *fields, const char *name, zval *value)
+static zend_string *field_names[CACHE_ENTRY_FIELD_COUNT];
+
+#define TYPE_NAMES(X) X(null) X(bool) X(int) X(float) X(string) X(array) X(object)
+enum type_name {
+#define X(name) TYPE_##name,
+	TYPE_NAMES(X)
+#undef X
+	TYPE_NAME_COUNT
+};
+static zend_string *type_names[TYPE_NAME_COUNT];
+
+static zend_string *permanent(const char *name)
 {
-	zend_hash_str_add_new(fields, name, strlen(name), value);
+	return zend_string_init_interned(name, strlen(name), true);
 }
 
-static void add_int(HashTable *fields, const char *name, int64_t number)
+void cache_entry_startup(void)
+{
+#define X(name) field_names[CACHE_ENTRY_##name] = permanent(#name);
+	CACHE_ENTRY_FIELDS(X)
+#undef X
+#define X(name) type_names[TYPE_##name] = permanent(#name);
+	TYPE_NAMES(X)
+#undef X
+}
+
+static enum type_name type_of(const struct store_view *view)
+{
+	switch (view->type) {
+	case STORE_NULL:
+		return TYPE_null;
+	case STORE_FALSE:
+	case STORE_TRUE:
+		return TYPE_bool;
+	case STORE_INT:
+	case STORE_BIGINT:
+		return TYPE_int;
+	case STORE_DOUBLE:
+		return TYPE_float;
+	case STORE_STRING:
+	case STORE_TEXT:
+		return TYPE_string;
+	case STORE_SERIALIZED:
+	case STORE_IMAGE:
+		break;
+	}
+	return cache_value_is_object(view->type, view->flags) ? TYPE_object : TYPE_array;
+}
+
+void cache_entry_add(HashTable *fields, enum cache_entry_field field, zval *value)
+{
+	zend_hash_add_new(fields, field_names[field], value);
+}
+
+static void add_int(HashTable *fields, enum cache_entry_field field, int64_t number)
 {
 	zval value;
 
 	ZVAL_LONG(&value, (zend_long)number);
-	add(fields, name, &value);
+	cache_entry_add(fields, field, &value);
 }
 
-static void add_time(HashTable *fields, const char *name, int64_t us)
+static void add_time(HashTable *fields, enum cache_entry_field field, int64_t us)
 {
 	zval value;
 
@@ -29,13 +78,17 @@ static void add_time(HashTable *fields, const char *name, int64_t us)
 	} else {
 		ZVAL_LONG(&value, (zend_long)us);
 	}
-	add(fields, name, &value);
+	cache_entry_add(fields, field, &value);
 }
 
 void cache_entry_tags(const struct store_entry *entry, zval *list)
 {
 	const char *at = entry->tags, *end = at + entry->tags_size;
 
+	if (entry->tag_count == 0) {
+		ZVAL_EMPTY_ARRAY(list);
+		return;
+	}
 	array_init_size(list, entry->tag_count);
 	for (unsigned i = 0; i < entry->tag_count && at < end; i++) {
 		size_t length = (unsigned char)*at++;
@@ -48,20 +101,20 @@ void cache_entry_describe(const struct store_entry *entry, HashTable *fields)
 {
 	zval value;
 
-	add_int(fields, "version", (int64_t)entry->version);
-	add_int(fields, "stamp", entry->stamp_us);
-	add_int(fields, "state", entry->state);
+	add_int(fields, CACHE_ENTRY_version, (int64_t)entry->version);
+	add_int(fields, CACHE_ENTRY_stamp, entry->stamp_us);
+	add_int(fields, CACHE_ENTRY_state, entry->state);
 	cache_duration_write(entry->ttl_us, 0, &value);
-	add(fields, "ttl", &value);
+	cache_entry_add(fields, CACHE_ENTRY_ttl, &value);
 	cache_duration_write(entry->stale_ttl_us, ZEND_INFINITY, &value);
-	add(fields, "stale_ttl", &value);
-	add_time(fields, "soft", entry->soft_us);
-	add_time(fields, "hard", entry->hard_us);
-	add_int(fields, "size", (int64_t)entry->memory);
-	ZVAL_STRING(&value, cache_type_name(entry->view.type, entry->view.flags));
-	add(fields, "type", &value);
+	cache_entry_add(fields, CACHE_ENTRY_stale_ttl, &value);
+	add_time(fields, CACHE_ENTRY_soft, entry->soft_us);
+	add_time(fields, CACHE_ENTRY_hard, entry->hard_us);
+	add_int(fields, CACHE_ENTRY_size, (int64_t)entry->memory);
+	ZVAL_INTERNED_STR(&value, type_names[type_of(&entry->view)]);
+	cache_entry_add(fields, CACHE_ENTRY_type, &value);
 	cache_entry_tags(entry, &value);
-	add(fields, "tags", &value);
-	add_int(fields, "hits_class", entry->hits_class);
-	add_int(fields, "accessed", entry->accessed);
+	cache_entry_add(fields, CACHE_ENTRY_tags, &value);
+	add_int(fields, CACHE_ENTRY_hits_class, entry->hits_class);
+	add_int(fields, CACHE_ENTRY_accessed, entry->accessed);
 }

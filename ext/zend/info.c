@@ -161,7 +161,8 @@ static void add_lease(zval *array, struct store *store, const struct store_key *
 	zval lease;
 
 	if (!store_lease_get(store, key, &info)) {
-		add_assoc_null(array, "lease");
+		ZVAL_NULL(&lease);
+		cache_entry_add(Z_ARRVAL_P(array), CACHE_ENTRY_lease, &lease);
 		return;
 	}
 	array_init_size(&lease, 2);
@@ -171,7 +172,7 @@ static void add_lease(zval *array, struct store *store, const struct store_key *
 		add_int(&lease, "owner", info.owner);
 	}
 	add_int(&lease, "deadline", (uint64_t)cache_wall_us() + info.left_ns / 1000);
-	add_assoc_zval(array, "lease", &lease);
+	cache_entry_add(Z_ARRVAL_P(array), CACHE_ENTRY_lease, &lease);
 }
 
 PHP_FUNCTION(cache_key_info)

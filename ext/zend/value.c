@@ -193,27 +193,7 @@ bool cache_take_bytes(struct store *store, struct store_view *view, bool may_hol
 	return decoded;
 }
 
-const char *cache_type_name(enum store_type type, uint8_t flags)
+bool cache_value_is_object(enum store_type type, uint8_t flags)
 {
-	switch (type) {
-	case STORE_NULL:
-		return "null";
-	case STORE_FALSE:
-	case STORE_TRUE:
-		return "bool";
-	case STORE_INT:
-	case STORE_BIGINT:
-		return "int";
-	case STORE_DOUBLE:
-		return "float";
-	case STORE_STRING:
-		return "string";
-	case STORE_TEXT:
-		return "string";
-	case STORE_IMAGE:
-		return flags & CACHE_IMAGE_OBJECT ? "object" : "array";
-	case STORE_SERIALIZED:
-		return flags & FLAG_IS_OBJECT ? "object" : "array";
-	}
-	return store_type_name(type);
+	return flags & (type == STORE_IMAGE ? CACHE_IMAGE_OBJECT : FLAG_IS_OBJECT);
 }

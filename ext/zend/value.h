@@ -75,7 +75,7 @@ static zend_always_inline bool cache_take(struct store *store, struct store_view
 	}
 }
 
-/** "array", "int": PHP's names. */
-const char *cache_type_name(enum store_type type, uint8_t flags);
+/** Of a value that is stored as bytes: is it an object, or else an array? */
+bool cache_value_is_object(enum store_type type, uint8_t flags);
 
 #endif

@@ -52,6 +52,7 @@ static void the_set_of_pins_misses_none(void **state)
 	struct shard_ref r = lock_shard(store, 0);
 	struct rng rng = {4};
 	uint64_t granules[1000];
+	uint32_t seen = 0;
 	unsigned false_ones = 0;
 
 	(void)state;
@@ -61,12 +62,16 @@ static void the_set_of_pins_misses_none(void **state)
 	for (uint32_t i = 0; i < COUNT_OF(granules); i++) {
 		granules[i] = 1 + rng_next(&rng) % 100000;
 		pin_set(&store->owner, WRITER_PINS + i, (struct place){granules[i]});
+		if (i < 2 * PIN_SET_FEW || i == COUNT_OF(granules) - 1) {
+			pin_set_collect(&r, &pins);
+			CHECK_EQ(pins.count, i + 1);
+			for (seen = 0; seen <= i; seen++) {
+				CHECK(pin_set_has(&pins, (struct place){granules[seen]}));
+			}
+			CHECK(!pin_set_has(&pins, (struct place){100001}) || i >= PIN_SET_FEW);
+		}
 	}
-	pin_set_collect(&r, &pins);
-	CHECK_EQ(pins.count, COUNT_OF(granules));
-	for (uint32_t i = 0; i < COUNT_OF(granules); i++) {
-		CHECK(pin_set_has(&pins, (struct place){granules[i]}));
-	}
+	CHECK_EQ(seen, COUNT_OF(granules));
 	/* It errs towards "pinned", but seldom. */
 	for (uint64_t granule = 200000; granule < 210000; granule++) {
 		false_ones += pin_set_has(&pins, (struct place){granule});

@@ -257,26 +257,30 @@ void slab_undrain(const struct shard_ref *r, uint32_t page)
 
 /* ---- spans ---------------------------------------------------------------------------------------------- */
 
-/* The highest run of that many free units. */
+/* The highest run of that many free units: from run to run, not from bit to bit. */
 static uint32_t find_run(const struct shard_ref *r, uint32_t count)
 {
 	const uint64_t *units = unit_free_bits(r);
-	uint32_t run = 0;
+	uint32_t run = 0; /* free units that end right above the word */
 
 	for (uint32_t w = (r->shard->pages_known * PAGE_UNITS + 63) / 64; w-- > 0;) {
-		uint64_t word = units[w];
+		uint64_t word = units[w]; /* what is left of it, at its top */
+		uint32_t left = 64;
 		if (word == 0) {
 			run = 0;
-			continue;
 		}
-		if (word == ~UINT64_C(0) && run + 64 < count) {
-			run += 64;
-			continue;
-		}
-		for (uint32_t bit = 64; bit-- > 0;) {
-			run = word >> bit & 1 ? run + 1 : 0;
-			if (run == count) {
-				return w * 64 + bit;
+		while (word != 0) {
+			uint32_t free = word == ~UINT64_C(0) ? 64 : (uint32_t)__builtin_clzll(~word);
+			if (run + free >= count) {
+				return w * 64 + left - (count - run);
+			}
+			left -= free;
+			run = left == 0 ? run + free : 0;
+			word = free < 64 ? word << free : 0;
+			if (word != 0) {
+				uint32_t used = (uint32_t)__builtin_clzll(word);
+				word <<= used;
+				left -= used;
 			}
 		}
 	}

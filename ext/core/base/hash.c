@@ -52,6 +52,12 @@ static inline uint64_t read_tail(const unsigned char *at, size_t count)
 	return word;
 }
 
+/* The same where 8 bytes stand before them: the last 8 of all, without those that do not belong to it. */
+static inline uint64_t read_end(const unsigned char *at, size_t count)
+{
+	return read64(at + count - 8) >> 1 >> (63 - 8 * count);
+}
+
 uint64_t hash_siphash13(const struct hash_key *key, const void *bytes, size_t length)
 {
 	const unsigned char *at = bytes;
@@ -67,7 +73,7 @@ uint64_t hash_siphash13(const struct hash_key *key, const void *bytes, size_t le
 		SIP_ROUND;
 		v0 ^= word;
 	}
-	uint64_t last = (uint64_t)length << 56 | read_tail(at, length & 7);
+	uint64_t last = (uint64_t)length << 56 | (length >= 8 ? read_end(at, length & 7) : read_tail(at, length & 7));
 	v3 ^= last;
 	SIP_ROUND;
 	v0 ^= last;

@@ -72,7 +72,7 @@ again:
 
 /* ---- pinned --------------------------------------------------------------------------------------------- */
 
-static inline enum match inspect_pinned(struct store *store, const struct store_key *key, struct found *f)
+static inline __attribute__((always_inline)) enum match inspect_pinned(struct store *store, const struct store_key *key, struct found *f)
 {
 	pin_set(&store->owner, f->pin, (struct place){word_granule(f->word)});
 	if (likely_false(!unchanged(f))) {

@@ -7,14 +7,14 @@
 #include "core/store/store.h"
 #include "ini.h"
 
-/* Power of two. 1024 slots of 32 bytes: a page of an application uses some hundred literal keys. */
+/* Power of two. 1024 slots of 24 bytes: a page of an application uses some hundred literal keys. */
 #define CACHE_MEMO_SLOTS 1024
 
 /** The keyed hash of an interned string; see key.h. */
 struct cache_memo_slot {
 	const zend_string *string;
-	zend_ulong h;
-	size_t length;
+	/** The span in which it was noted, and the length. */
+	uint64_t mark;
 	uint64_t hash;
 };
 
@@ -26,10 +26,8 @@ struct cache_memo_slot {
 ZEND_BEGIN_MODULE_GLOBALS(cache)
 	/** NULL: not attached. See participant.h. */
 	struct store *store;
-	/** store_hash_epoch() of the memo's hashes. */
-	uint64_t memo_epoch;
-	/** Does the memo hold strings that die with the request? */
-	bool memo_transient;
+	/** Number of the span whose notes in the memo are valid. */
+	uint32_t memo_span;
 
 	/** Is `settings` in force, whatever `configured` says now? */
 	bool frozen;

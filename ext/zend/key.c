@@ -15,31 +15,15 @@ uint64_t cache_key_memoise(const struct store *store, zend_string *string)
 	struct cache_memo_slot *slot = &CACHE_G(memo)[ZSTR_H(string) & (CACHE_MEMO_SLOTS - 1)];
 
 	slot->string = string;
-	slot->h = ZSTR_H(string);
-	slot->length = ZSTR_LEN(string);
+	slot->mark = cache_memo_mark(string);
 	slot->hash = store_hash(store, ZSTR_VAL(string), ZSTR_LEN(string));
-	if (!(GC_FLAGS(string) & IS_STR_PERMANENT)) {
-		CACHE_G(memo_transient) = true;
-	}
 	return slot->hash;
 }
 
-void cache_key_begin_segment(const struct store *store)
+void cache_key_forget(void)
 {
-	uint64_t epoch = store_hash_epoch(store);
-
-	if (CACHE_G(memo_epoch) != epoch) {
+	if (++CACHE_G(memo_span) == 0) {
 		memset(CACHE_G(memo), 0, sizeof(CACHE_G(memo)));
-		CACHE_G(memo_epoch) = epoch;
-		CACHE_G(memo_transient) = false;
-	}
-}
-
-void cache_key_forget_transient(void)
-{
-	if (CACHE_G(memo_transient)) {
-		memset(CACHE_G(memo), 0, sizeof(CACHE_G(memo)));
-		CACHE_G(memo_transient) = false;
 	}
 }
 

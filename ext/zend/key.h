@@ -2,8 +2,12 @@
  * Keys: their rules, their forms in arrays, and their hashes.
  *
  * The hash of a key is SipHash under the segment's random key. For interned strings, as literals are, a direct-mapped
- * memo keeps it: by address, checked against length and PHP's own hash. It is emptied when another segment is attached,
- * and at the end of a request that put a string into it that dies with the request.
+ * memo keeps it, by address, for the length of a request.
+ *
+ * Not longer: after a restart of the opcache another string may stand at the address. Its length and PHP's own hash do not tell,
+ * since that one has collisions ("Ab" and "BA"), and one key's hash for another's would be a delete that misses, or a value
+ * that only this process finds. During a request a process keeps the opcache from restarting, and an interned string
+ * does not change. What is noted carries the number of its span, which is a request or a part of one with the same segment.
  */
 #ifndef CACHE_ZEND_KEY_H
 #define CACHE_ZEND_KEY_H
@@ -14,15 +18,19 @@
 #include "globals.h"
 
 ZEND_COLD uint64_t cache_key_memoise(const struct store *store, zend_string *string);
-void cache_key_forget_transient(void);
-/** For the hashes of a segment that is attached: those of another one are not valid. */
-void cache_key_begin_segment(const struct store *store);
+/** At the end of a request, and when a segment is attached: what was noted is not valid any more. */
+void cache_key_forget(void);
+
+static zend_always_inline uint64_t cache_memo_mark(const zend_string *string)
+{
+	return (uint64_t)CACHE_G(memo_span) << 32 | (uint32_t)ZSTR_LEN(string);
+}
 
 static zend_always_inline uint64_t cache_key_hash(const struct store *store, zend_string *string)
 {
 	if (ZSTR_IS_INTERNED(string)) {
 		const struct cache_memo_slot *slot = &CACHE_G(memo)[ZSTR_H(string) & (CACHE_MEMO_SLOTS - 1)];
-		if (EXPECTED(slot->string == string && slot->h == ZSTR_H(string) && slot->length == ZSTR_LEN(string))) {
+		if (EXPECTED(slot->string == string && slot->mark == cache_memo_mark(string))) {
 			return slot->hash;
 		}
 		return cache_key_memoise(store, string);

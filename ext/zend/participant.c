@@ -83,7 +83,7 @@ static struct store *open_store(const struct cache_settings *settings)
 	}
 	CACHE_G(reason)[0] = '\0';
 	CACHE_G(checked_ns) = cache_monotonic_ns();
-	cache_key_begin_segment(store);
+	cache_key_forget();
 	CACHE_G(store) = store;
 	return store;
 }
@@ -144,7 +144,7 @@ void cache_participant_end_request(void)
 		store_queue_deafen(CACHE_G(store));
 		store_unpin_all(CACHE_G(store));
 	}
-	cache_key_forget_transient();
+	cache_key_forget();
 	cache_class_forget();
 }
 

@@ -42,4 +42,19 @@
 #define CACHE_STACK_EXHAUSTED() false
 #endif
 
+/*
+ * In PHP's releases since October 2026 an allocation that exceeds memory_limit succeeds and leaves the error pending, which the
+ * virtual machine raises before its next opcode; one that is said to be fallible gets NULL. Above the hard limit the process
+ * ends inside of the allocation.
+ */
+#ifdef ZEND_HAS_OOM
+#define CACHE_MEMORY_ERROR_PENDING() ZEND_HAS_OOM()
+#define cache_raise_memory_error() zend_handle_delayed_oom()
+#define cache_string_alloc_fallible(length) zend_string_falloc((length), false, true)
+#else
+#define CACHE_MEMORY_ERROR_PENDING() false
+#define cache_raise_memory_error() ((void)0)
+#define cache_string_alloc_fallible(length) zend_string_alloc((length), false)
+#endif
+
 #endif

@@ -65,8 +65,8 @@ static zend_always_inline size_t cache_text_size(size_t length)
 	return ZEND_MM_ALIGNED_SIZE_EX(_ZSTR_HEADER_SIZE + length + 1, 8);
 }
 
-/** Copies out, as ordinary values of the request. */
-void cache_image_copy(const struct store_view *view, zval *value);
+/** Copies out, as ordinary values of the request. False: there is no memory for it; the error is pending. */
+bool cache_image_copy(const struct store_view *view, zval *value);
 /** By its official address, and by its address in the view. */
 zend_string *cache_image_copy_string(const struct store_view *view, const zend_string *official);
 zend_array *cache_image_copy_array(const struct store_view *view, const zend_array *array);

@@ -5,6 +5,8 @@
 
 #include "image.h"
 
+#include "compat.h"
+
 static const void *local(const struct store_view *view, const void *official)
 {
 	return view->bytes + ((uintptr_t)official - view->official);
@@ -88,12 +90,25 @@ zend_array *cache_image_copy_array(const struct store_view *view, const zend_arr
 	return to;
 }
 
-void cache_image_copy(const struct store_view *view, zval *value)
+/* The one large allocation: as fallible as those of PHP's own functions, so that it does not end the process. */
+static bool copy_text(const zend_string *text, zval *value)
+{
+	zend_string *copy = cache_string_alloc_fallible(ZSTR_LEN(text));
+
+	if (UNEXPECTED(!copy)) {
+		ZVAL_NULL(value);
+		return false;
+	}
+	memcpy(ZSTR_VAL(copy), ZSTR_VAL(text), ZSTR_LEN(text) + 1);
+	ZVAL_NEW_STR(value, copy);
+	return true;
+}
+
+bool cache_image_copy(const struct store_view *view, zval *value)
 {
 	if (view->type == STORE_TEXT) {
-		const zend_string *text = (const zend_string *)view->bytes;
-		ZVAL_STRINGL_FAST(value, ZSTR_VAL(text), ZSTR_LEN(text));
-	} else {
-		ZVAL_ARR(value, cache_image_copy_array(view, (const zend_array *)view->bytes));
+		return copy_text((const zend_string *)view->bytes, value);
 	}
+	ZVAL_ARR(value, cache_image_copy_array(view, (const zend_array *)view->bytes));
+	return true;
 }

@@ -8,6 +8,7 @@
 #include "zend_interfaces.h"
 #include "zend_smart_str.h"
 
+#include "compat.h"
 #include "errors.h"
 
 static const struct {
@@ -166,7 +167,7 @@ bool cache_unserialize(enum cache_serializer serializer, const char *bytes, size
 	if (decoded && !EG(exception) && (Z_TYPE_P(value) == IS_ARRAY || Z_TYPE_P(value) == IS_OBJECT)) {
 		return true;
 	}
-	if (!EG(exception) && (!known || serializer == CACHE_SERIALIZER_PHP || decoded)) {
+	if (!EG(exception) && !CACHE_MEMORY_ERROR_PENDING() && (!known || serializer == CACHE_SERIALIZER_PHP || decoded)) {
 		cache_log_once(CACHE_ONCE_UNDECODABLE, CACHE_LOG_WARNING,
 			"an entry of %zu bytes cannot be decoded and counts as missing", size);
 	}

@@ -176,7 +176,7 @@ bool cache_take_bytes(struct store *store, struct store_view *view, bool may_hol
 		} else if (in_place) {
 			take_in_place(view, value);
 		} else {
-			cache_image_copy(view, value);
+			decoded = cache_image_copy(view, value);
 		}
 		break;
 	case STORE_SERIALIZED:

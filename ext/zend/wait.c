@@ -5,6 +5,7 @@
 
 #include "php.h"
 
+#include "compat.h"
 #include "wait.h"
 
 /* As the virtual machine does between two opcodes. No lock is held, and nothing is owed: the handlers may not come back. */
@@ -14,6 +15,8 @@ bool cache_may_go_on(void)
 		zend_atomic_bool_store_ex(&EG(vm_interrupt), false);
 		if (zend_atomic_bool_load_ex(&EG(timed_out))) {
 			zend_timeout();
+		} else if (CACHE_MEMORY_ERROR_PENDING()) {
+			cache_raise_memory_error();
 		} else if (zend_interrupt_function) {
 			zend_interrupt_function(EG(current_execute_data));
 		}

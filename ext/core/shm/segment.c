@@ -74,6 +74,12 @@ void segment_reserve(uint64_t bytes)
 	}
 }
 
+/* What others have cached is no business of a dump of this process. Where it cannot be had, core(5) has the last word. */
+static void leave_out_of_core_dumps(void *mapping, uint64_t length)
+{
+	(void)madvise(mapping, length, MADV_DONTDUMP);
+}
+
 /* The read-only view at the official address, or NULL. */
 static const char *map_official(const struct segment_options *options, struct segment *s, int fd)
 {
@@ -93,6 +99,7 @@ static const char *map_official(const struct segment_options *options, struct se
 	if (got != base) {
 		return NULL;
 	}
+	leave_out_of_core_dumps(got, s->geometry.file_length);
 	reservation.tenant = s;
 	return got;
 }
@@ -263,6 +270,7 @@ static enum cache_status map(struct segment *s, const struct cache_host *host, i
 	if (got == MAP_FAILED) {
 		return CACHE_NO_MAP;
 	}
+	leave_out_of_core_dumps(got, s->geometry.file_length);
 	s->base = got;
 	s->superblock = got;
 	return CACHE_OK;

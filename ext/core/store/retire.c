@@ -102,10 +102,9 @@ static void turn_valve(const struct shard_ref *r)
  * stays for a while, unless its memory is needed, so that whoever still reads it sees them, and not what the next one
  * stores there.
  */
-static bool stays_in_quarantine(struct entry *e, uint64_t number)
+static void wipe(struct entry *e)
 {
 	memset(entry_value(e), 0, e->size); /* lengths stay: a span's extent goes by them */
-	return (uint32_t)number - e->prev < QUARANTINE_BLOCKS;
 }
 
 /* What is left is pinned: looked at again when as much has been added, and a scan's worth. */
@@ -119,7 +118,8 @@ static void set_due(const struct shard_ref *r)
 	store_relaxed(&s->reclaim_wanted, 0);
 }
 
-static uint32_t free_unpinned(const struct shard_ref *r, const struct pin_set *pins, uint64_t number, bool quarantine)
+/* stay: blocks stay in quarantine, since their memory is not needed. */
+static uint32_t free_unpinned(const struct shard_ref *r, const struct pin_set *pins, uint64_t number, bool stay)
 {
 	struct shard *s = r->shard;
 	link_t link = s->limbo;
@@ -133,7 +133,12 @@ static uint32_t free_unpinned(const struct shard_ref *r, const struct pin_set *p
 		struct entry *e = link_entry(r, link);
 		link_t next = e->next;
 		bool later = (int32_t)(e->prev - (uint32_t)number) > 0;
-		if (later || pin_set_has(pins, link_place(r, link)) || (quarantine && stays_in_quarantine(e, number))) {
+		bool held = later || pin_set_has(pins, link_place(r, link));
+
+		if (!held && r->self->quarantine) {
+			wipe(e);
+		}
+		if (held || (stay && (uint32_t)number - e->prev < QUARANTINE_BLOCKS)) {
 			push_limbo(r, link);
 		} else {
 			block_free(r, link);

@@ -14,10 +14,17 @@ function inPool(Ground $ground, Fpm $fpm, string $pool, string $code, ?string $p
     return json_decode($answer->body, true);
 }
 
-/** User ids that nobody else uses at this time. */
+/** User ids that nobody else uses at this time. @return list<int> */
 function strangers(int $number): array
 {
-    return array_map(static fn (int $i): int => 100_000 + getmypid() % 100_000 * 16 + $i, range(0, $number - 1));
+    $users = array_map(static fn (int $i): int => 100_000 + getmypid() % 100_000 * 16 + $i, range(0, $number - 1));
+    register_shutdown_function(static function () use ($users): void {
+        foreach ($users as $user) {
+            removeTree("/dev/shm/php-cache-$user");
+        }
+    });
+
+    return $users;
 }
 
 /** Two masters, and the command line, of one user: one segment. */

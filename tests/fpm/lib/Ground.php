@@ -51,12 +51,13 @@ final class Ground
         return $this->fpms(['pool' => $pool], $options);
     }
 
-    /** Ends what a drill has left, if it did not come to its end. */
+    /** Ends what a drill has left, if it did not come to its end, and frees the memory. */
     public function close(): void
     {
         foreach (array_reverse($this->running) as $running) {
             $running->stop();
         }
+        removeTree($this->segments);
     }
 
     public function page(string $name): string

@@ -81,7 +81,7 @@ function drillTerminate(Ground $ground): void
     $fpm->stop();
     $held->stop();
     figures("$terminated requests terminated, $account->answered pages answered meanwhile, slowest " . round($account->slowest, 3) . ' s');
-    check('nobody else was disturbed', $account->broken === 0 && $account->refused === 0 && $account->answered > 10, $account);
+    check('nobody else was disturbed', $account->broken === 0 && $account->refused === 0 && $account->answered > 2, $account);
     $ground->settle($account);
     $ground->judge();
 }
@@ -129,7 +129,7 @@ function drillTimeLimit(Ground $ground): void
     $fpm->stop();
     $held->stop();
     figures("$all requests out of time, $account->answered pages answered meanwhile, slowest " . round($account->slowest, 3) . ' s');
-    check('nobody else was disturbed', $account->broken === 0 && $account->refused === 0 && $account->answered > 10, $account);
+    check('nobody else was disturbed', $account->broken === 0 && $account->refused === 0 && $account->answered > 2, $account);
     $ground->settle($account);
     $ground->judge();
 }

@@ -73,14 +73,15 @@ function slack(): int
 }
 
 $slack = slack();
-$most = 30 + 15 * (float) $argv[1];
+$most = 60 + 30 * (float) $argv[1];
+$divisor = (int) (4 + 2 * $argv[1]);
 $results = [];
 foreach ($operations as $name => $operation) {
     $ends = ['died' => 0, 'fatal' => 0, 'others' => 0];
     $ended = false;
     $harm = 0;
     // Steps that grow: small allocations come first, and there are many of them.
-    for ($bytes = 0, $children = 0; !$ended && $children < $most; $bytes += 16 + intdiv($bytes, 8), ++$children) {
+    for ($bytes = 0, $children = 0; !$ended && $children < $most; $bytes += 16 + intdiv($bytes, $divisor), ++$children) {
         $pid = pcntl_fork();
         if ($pid === 0) {
             ini_set('memory_limit', (string) (memory_get_usage() + $slack + $bytes));

@@ -11,7 +11,7 @@ function drillKills(Ground $ground): void
     $visitors->start($fpm->socket(), 2);
     $visitors->start($fpm->socket(), 2, 'churn');
     $killed = 0;
-    for ($until = microtime(true) + $ground->setup->seconds; microtime(true) < $until || $killed <= 20;) {
+    for ($until = microtime(true) + $ground->setup->seconds; microtime(true) < $until || ($killed <= 20 && microtime(true) < $until + PATIENCE);) {
         usleep(mt_rand(1000, 40_000));
         $workers = $fpm->workers();
         $killed += (int) ($workers && posix_kill($workers[array_rand($workers)], SIGKILL));

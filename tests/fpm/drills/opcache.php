@@ -47,7 +47,7 @@ function drillReset(Ground $ground): void
     $visitors->start($fpm->socket(), 2);
     $stored = $violations = [];
     $resets = $requests = 0;
-    for ($until = microtime(true) + $ground->setup->seconds; microtime(true) < $until || $resets < 3;) {
+    for ($until = microtime(true) + $ground->setup->seconds; microtime(true) < $until || ($resets < 3 && microtime(true) < $until + PATIENCE);) {
         foreach ((array) array_rand($files, 4) as $i) {
             $report = FastCgi::get($fpm->socket(), $files[$i])->report();
             ++$requests;

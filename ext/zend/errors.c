@@ -62,6 +62,7 @@ static const unsigned char answers[CACHE_STATUS_COUNT] = {
 	[CACHE_TOO_BIG] = ANSWER_NO,
 	[CACHE_NO_MEMORY] = ANSWER_NO,
 	[CACHE_BUSY] = ANSWER_NO,
+	[CACHE_SYSTEM] = ANSWER_NO, /* a forked child cannot attach: the store has logged why */
 	[CACHE_NO_SLOT] = ANSWER_NO,
 	[CACHE_LOCKED] = ANSWER_NO,
 	[CACHE_FULL] = ANSWER_NO,

@@ -14,8 +14,11 @@
 
 PHP_FUNCTION(cache_enabled)
 {
+	struct store *store;
+
 	ZEND_PARSE_PARAMETERS_NONE();
-	RETURN_BOOL(cache_participant() != NULL);
+	store = cache_participant();
+	RETURN_BOOL(store && store_is_usable(store));
 }
 
 static void add_int(zval *array, const char *name, uint64_t number)

@@ -123,16 +123,17 @@ void cache_participant_begin_request(void)
 	if (!store) {
 		return;
 	}
-	store_unpin_all(store);
 	now = cache_monotonic_ns();
 	if (now - CACHE_G(checked_ns) >= SECOND_NS) {
 		CACHE_G(checked_ns) = now;
+		/* First: what is cut off must not be touched. */
 		if (!store_is_current(store)) {
 			CACHE_G(store) = NULL;
 			store_close(store);
 			return;
 		}
 	}
+	store_unpin_all(store);
 	store_sweep(store);
 }
 

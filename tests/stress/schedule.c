@@ -167,7 +167,7 @@ long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f)
 long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
 	/* The one who could wake us is stopped. */
-	if (number == SYS_futex && (b & FUTEX_CMD_MASK) == FUTEX_WAIT && from != to) {
+	if (number == SYS_futex && (b & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET && from != to) {
 		errno = ETIMEDOUT;
 		return -1;
 	}

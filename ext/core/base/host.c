@@ -4,46 +4,58 @@
 #include <sys/random.h>
 #include <time.h>
 
+/* How often in a row a call may be interrupted before that counts as an error: a sandbox, or signals without end. */
+#define INTERRUPTIONS_MAX 1000
+
+/* A sandbox that refuses one of the clocks mostly has its coarse or fine sister. */
+static struct timespec read_clock(clockid_t wanted, clockid_t sister)
+{
+	struct timespec now = {0};
+
+	if (clock_gettime(wanted, &now) != 0) {
+		(void)clock_gettime(sister, &now);
+	}
+	return now;
+}
+
+static int64_t microseconds(struct timespec time) { return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000; }
+
 static int64_t wall(void *context)
 {
-	struct timespec now;
 	(void)context;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+	return microseconds(read_clock(CLOCK_REALTIME, CLOCK_REALTIME_COARSE));
 }
 
 static int64_t wall_coarse(void *context)
 {
-	struct timespec now;
 	(void)context;
-	clock_gettime(CLOCK_REALTIME_COARSE, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+	return microseconds(read_clock(CLOCK_REALTIME_COARSE, CLOCK_REALTIME));
 }
 
 static uint32_t wall_second(void *context)
 {
-	struct timespec now;
 	(void)context;
-	clock_gettime(CLOCK_REALTIME_COARSE, &now);
-	return (uint32_t)now.tv_sec;
+	return (uint32_t)read_clock(CLOCK_REALTIME_COARSE, CLOCK_REALTIME).tv_sec;
 }
 
 static uint64_t monotonic(void *context)
 {
-	struct timespec now;
+	struct timespec now = read_clock(CLOCK_MONOTONIC, CLOCK_MONOTONIC_COARSE);
+
 	(void)context;
-	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 static int random_bytes(void *context, void *bytes, size_t count)
 {
 	unsigned char *at = bytes;
+	unsigned interrupted = 0;
+
 	(void)context;
 	while (count > 0) {
 		ssize_t got = getrandom(at, count, 0);
 		if (got < 0) {
-			if (errno == EINTR) {
+			if (errno == EINTR && ++interrupted < INTERRUPTIONS_MAX) {
 				continue;
 			}
 			return -1;

@@ -60,7 +60,7 @@ enum cache_status directory_open(const struct segment_options *options, char *pa
 	if (private) {
 		snprintf(place, sizeof place, "%s/php-cache-%u", DEFAULT_ROOT, (unsigned)geteuid());
 		if (mkdir(place, 0700) != 0 && errno != EEXIST) {
-			message_set(message, "cannot create the directory %s: %s", place, strerror(errno));
+			message_set(message, "cannot create the directory %s: %s (cache.segment_dir may name another one)", place, strerror(errno));
 			return CACHE_BAD_DIRECTORY;
 		}
 	} else if (snprintf(place, sizeof place, "%s", options->directory) >= (int)sizeof place || place[0] != '/') {

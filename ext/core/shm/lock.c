@@ -5,10 +5,8 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <linux/futex.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
+
+#include "core/shm/futex.h"
 
 /*
  * A holder is away for some microseconds now and then: an interrupt, a hypervisor. Whoever goes to sleep over that waits
@@ -20,17 +18,9 @@
 #define SPINS_MAX 2048
 #define SLEEP_NS 1000000
 
-static long futex(atomic_u32 *word, int operation, uint32_t value, const struct timespec *timeout)
-{
-	return syscall(SYS_futex, (uint32_t *)word, operation, value, timeout, NULL, 0);
-}
-
 void lock_wake(struct owner_lock *lock)
 {
-	int error = errno;
-
-	futex(&lock->word, FUTEX_WAKE, INT_MAX, NULL);
-	errno = error;
+	(void)futex_wake(&lock->word, INT_MAX, FUTEX_ALL);
 }
 
 static bool spin(struct owner *owner, struct owner_lock *lock)
@@ -50,10 +40,12 @@ static bool spin(struct owner *owner, struct owner_lock *lock)
 	return false;
 }
 
-/* One round of sleeping. Returns whether we got the lock. */
+/*
+ * One round of sleeping. Returns whether we got the lock; *suspect: who has held it since before the sleep. However it ended: where signals
+ * come more often than a sleep lasts (a profiler's), none ever runs out, and a dead owner must be found all the same.
+ */
 static bool sleep_once(struct owner *owner, struct owner_lock *lock, uint32_t *suspect)
 {
-	const struct timespec period = {.tv_nsec = SLEEP_NS};
 	uint32_t word = load_relaxed(&lock->word);
 
 	*suspect = NO_SLOT;
@@ -64,7 +56,8 @@ static bool sleep_once(struct owner *owner, struct owner_lock *lock, uint32_t *s
 		return false;
 	}
 	word |= LOCK_WAITERS;
-	if (futex(&lock->word, FUTEX_WAIT, word, &period) != 0 && errno == ETIMEDOUT) {
+	futex_sleep(&lock->word, word, FUTEX_ALL, SLEEP_NS);
+	if (load_relaxed(&lock->word) == word) {
 		*suspect = (word & ~LOCK_WAITERS) - 1;
 	}
 	return false;

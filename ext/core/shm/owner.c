@@ -14,6 +14,10 @@
 #include "core/shm/rwlock_table.h"
 
 #define RECOVERY_DEPTH 8
+#define INTERRUPTIONS_MAX 1000
+#define GUEST_PATIENCE_MS 100
+/* After a wait in vain, for so long nobody of this process waits again. */
+#define GUEST_STUCK_NS UINT64_C(2000000000)
 
 static bool pin_writing(const struct owner *owner);
 
@@ -25,11 +29,12 @@ static struct owner *registry;
 static bool byte_lock(int fd, uint32_t slot, short type)
 {
 	struct flock range = {.l_type = type, .l_whence = SEEK_SET, .l_start = LIVENESS_BYTE(slot), .l_len = 1};
+	unsigned interrupted = 0;
 	int result;
 
 	do {
 		result = fcntl(fd, F_OFD_SETLK, &range);
-	} while (result != 0 && errno == EINTR);
+	} while (result != 0 && errno == EINTR && ++interrupted < INTERRUPTIONS_MAX);
 	return result == 0;
 }
 
@@ -158,13 +163,24 @@ static enum cache_status take_slot(struct owner *o)
 
 enum cache_status owner_borrow(struct owner *o)
 {
-	/* A guest slot is held for one operation: some microseconds, if nobody is stopped in the middle of it. */
-	for (int i = 0; i < 100; i++) {
+	/*
+	 * A guest slot is held for one operation: some microseconds, if nobody is stopped in the middle of it. If all are, a request with many
+	 * operations must not wait for each.
+	 */
+	bool stuck = o->no_guest_until_ns && o->host->monotonic_ns(o->host->context) < o->no_guest_until_ns;
+
+	for (int i = 0;; i++) {
 		enum cache_status status = find_slot(o, segment_first_guest(o->segment), o->segment->geometry.participants);
 		if (status != CACHE_NO_SLOT) {
 			return status;
 		}
+		if (i == (stuck ? 0 : GUEST_PATIENCE_MS)) {
+			break;
+		}
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	}
+	if (!stuck) {
+		o->no_guest_until_ns = o->host->monotonic_ns(o->host->context) + GUEST_STUCK_NS;
 	}
 	return CACHE_BUSY;
 }
@@ -470,9 +486,16 @@ static int processors(void)
 	return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 2;
 }
 
-static void watch_forks(void)
+/* Without it a child would act as its parent, in the parent's slot: nobody may attach then. */
+static bool watch_forks(void)
 {
-	pthread_atfork(fork_prepare, fork_parent, fork_child);
+	static bool watched;
+
+	pthread_mutex_lock(&registry_lock);
+	watched = watched || pthread_atfork(fork_prepare, fork_parent, fork_child) == 0;
+	bool result = watched;
+	pthread_mutex_unlock(&registry_lock);
+	return result;
 }
 
 /* ---- attach --------------------------------------------------------------------------------------------- */
@@ -480,10 +503,11 @@ static void watch_forks(void)
 enum cache_status owner_attach(struct owner *o, struct segment *segment, const struct cache_host *host,
                                bool (*recover)(struct owner *self, uint32_t dead))
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	enum cache_status status;
 
-	pthread_once(&once, watch_forks);
+	if (!watch_forks()) {
+		return CACHE_NO_MEMORY;
+	}
 	memset(o, 0, sizeof *o);
 	o->segment = segment;
 	o->host = host;
@@ -505,6 +529,14 @@ enum cache_status owner_attach(struct owner *o, struct segment *segment, const s
 enum cache_status owner_reattach(struct owner *o)
 {
 	return take_slot(o);
+}
+
+void owner_abandon(struct owner *o)
+{
+	o->slot = NO_SLOT;
+	close_inherited(&o->reader_fd);
+	close_inherited(&o->inherited_fd);
+	owner_detach(o);
 }
 
 void owner_detach(struct owner *o)

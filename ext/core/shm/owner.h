@@ -44,6 +44,7 @@ struct owner {
 	uint32_t stuck_owner;        /* see LOCK_PATIENCE_NS */
 	const void *stuck_lock;
 	uint64_t stuck_until_ns;
+	uint64_t no_guest_until_ns;  /* all slots of guests were taken for long */
 	uint32_t first_reader;       /* lowest pin for reading that we set and clear; above WRITER_PINS while others may rely on those below: */
 	int inherited_fd;            /* in a forked child without a slot: keeps its parent's slot alive; -1: none */
 	int reader_fd;               /* and holds the parent's READERS_BYTE; -1: none */
@@ -59,6 +60,8 @@ CACHE_MUST_CHECK enum cache_status owner_attach(struct owner *owner, struct segm
                                                 bool (*recover)(struct owner *self, uint32_t dead));
 /** Clears pins, marks the slot free, drops the byte. */
 void owner_detach(struct owner *owner);
+/** The same without touching the segment, whose memory is gone. Others find the slot of a dead one. */
+void owner_abandon(struct owner *owner);
 /** For a handle that fork() copied without a slot: attach again. */
 CACHE_MUST_CHECK enum cache_status owner_reattach(struct owner *owner);
 

@@ -3,11 +3,9 @@
 #endif
 #include <errno.h>
 #include <limits.h>
-#include <linux/futex.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "core/shm/futex.h"
 #include "core/shm/queue.h"
 
 /*
@@ -24,21 +22,19 @@ static uint32_t bits_of(uint64_t queues) { return (uint32_t)(queues | queues >> 
 void queue_wake(const struct segment *s, uint64_t queues)
 {
 	struct queue_table *table = queue_table(s);
-	int error = errno;
 
 	for (; queues != 0; queues &= queues - 1) {
 		uint64_t one = queues & -queues, neighbour = one << 32 | one >> 32;
-		int number;
+		uint32_t number;
 		if (!(rmw_and(&table->sleepers, ~one) & one)) {
 			continue;
 		}
 		rmw_add(&table->event, 1);
 		number = load_relaxed(&table->sleepers) & neighbour ? INT_MAX : 1;
-		if (syscall(SYS_futex, (uint32_t *)&table->event, FUTEX_WAKE_BITSET, number, NULL, NULL, bits_of(one)) > 0) {
+		if (futex_wake(&table->event, number, bits_of(one)) > 0) {
 			rmw_or(&table->sleepers, one);
 		}
 	}
-	errno = error;
 }
 
 void queue_sleep(struct owner *o, const struct queue_wish *wish, uint64_t ns)
@@ -47,20 +43,15 @@ void queue_sleep(struct owner *o, const struct queue_wish *wish, uint64_t ns)
 	uint64_t now = o->host->monotonic_ns(o->host->context);
 	uint64_t due = wish->next_ns > now ? wish->next_ns - now : 0;
 	uint64_t slice = wish->others_work ? QUEUE_WATCH_NS : QUEUE_SLICE_NS;
-	struct timespec until;
-	int error = errno;
 
 	ns = ns < slice ? ns : slice;
 	ns = ns < due ? ns : due;
-	/* The kernel's clock, not the host's, which tests turn. */
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	ns += (uint64_t)until.tv_nsec;
-	until.tv_sec += (time_t)(ns / 1000000000);
-	until.tv_nsec = (long)(ns % 1000000000);
 	if (wish->mask != 0) {
-		syscall(SYS_futex, (uint32_t *)&table->event, FUTEX_WAIT_BITSET, wish->event, &until, NULL, bits_of(wish->mask));
+		futex_sleep(&table->event, wish->event, bits_of(wish->mask), ns);
 	} else {
-		(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL); /* nobody would wake for none */
+		int error = errno;
+		/* Nobody would wake for none. A second at most: the slice. */
+		(void)nanosleep(&(struct timespec){.tv_nsec = (long)ns}, NULL);
+		errno = error;
 	}
-	errno = error;
 }

@@ -4,13 +4,9 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
-#include <errno.h>
 #include <limits.h>
-#include <linux/futex.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
+#include "core/shm/futex.h"
 #include "core/shm/rwlock.h"
 
 /*
@@ -110,16 +106,10 @@ bool rwlock_queue_writer_waits(const struct segment *s, uint32_t record, uint64_
 	return false;
 }
 
-static long wake(struct rwlock_record *r, uint32_t who)
-{
-	return syscall(SYS_futex, (uint32_t *)&r->event, FUTEX_WAKE_BITSET, INT_MAX, NULL, NULL, who);
-}
-
 void rwlock_queue_wake(const struct segment *s, uint32_t record)
 {
 	struct rwlock_record *r = rwlock_record(s, record);
-	uint32_t who = FUTEX_BITSET_MATCH_ANY, first;
-	int error = errno;
+	uint32_t who = FUTEX_ALL, first;
 
 	rmw_fence();
 	if (!rwlock_any(s, record, RWLOCK_WAITERS)) {
@@ -130,24 +120,14 @@ void rwlock_queue_wake(const struct segment *s, uint32_t record)
 		who = waits_to_write(load_relaxed(&rwlock_row(s, first)->waiting)) ? WRITER_ASLEEP(first) : READERS_ASLEEP;
 	}
 	rmw_add(&r->event, 1);
-	if (wake(r, who) == 0) {
-		wake(r, FUTEX_BITSET_MATCH_ANY); /* it may be dead: the others see to it */
+	if (futex_wake(&r->event, INT_MAX, who) == 0) {
+		(void)futex_wake(&r->event, INT_MAX, FUTEX_ALL); /* it may be dead: the others see to it */
 	}
-	errno = error;
 }
 
 void rwlock_queue_sleep(struct owner *o, const struct rwlock_attempt *a, uint64_t ns)
 {
 	struct rwlock_record *r = rwlock_record(o->segment, a->record);
-	struct timespec until;
-	int error = errno;
 
-	/* The kernel's clock, not the host's, which tests turn. */
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	ns += (uint64_t)until.tv_nsec;
-	until.tv_sec += (time_t)(ns / 1000000000);
-	until.tv_nsec = (long)(ns % 1000000000);
-	syscall(SYS_futex, (uint32_t *)&r->event, FUTEX_WAIT_BITSET, a->event, &until, NULL,
-	        a->mode == RWLOCK_WRITE ? WRITER_ASLEEP(o->slot) : READERS_ASLEEP);
-	errno = error;
+	futex_sleep(&r->event, a->event, a->mode == RWLOCK_WRITE ? WRITER_ASLEEP(o->slot) : READERS_ASLEEP, ns);
 }

@@ -16,24 +16,16 @@
 #include <unistd.h>
 
 #include "core/shm/directory.h"
+#include "core/shm/official.h"
 #include "core/shm/queue_table.h"
-#include "core/shm/rwlock_table.h"
-
-#ifndef MAP_FIXED_NOREPLACE
-#define MAP_FIXED_NOREPLACE 0x100000
-#endif
 
 /* How long to wait for another process that creates or checks the file. */
 #define FLOCK_PATIENCE_MS 3000
 #define ATTEMPTS 16
+#define INTERRUPTIONS_MAX 1000
 
 static pthread_mutex_t registry_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct segment *registry;
-static struct {
-	uint64_t bytes;
-	struct segment *tenant;
-} reservation;
-
 void message_set(struct message *message, const char *format, ...)
 {
 	va_list arguments;
@@ -51,72 +43,6 @@ static int fault(const struct cache_host *host, enum cache_fault point)
 	return host->fault ? host->fault(host->context, point) : 0;
 }
 
-void segment_reserve(uint64_t bytes)
-{
-	void *wanted = (void *)(uintptr_t)OFFICIAL_BASE;
-	void *got;
-
-	if (sizeof(void *) < 8 || reservation.bytes >= bytes) {
-		return;
-	}
-	if (reservation.bytes && !reservation.tenant) {
-		munmap(wanted, reservation.bytes);
-		reservation.bytes = 0;
-	}
-	if (reservation.tenant) {
-		return;
-	}
-	got = mmap(wanted, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
-	if (got == wanted) {
-		reservation.bytes = bytes;
-	} else if (got != MAP_FAILED) {
-		munmap(got, bytes); /* a kernel before 4.17 takes the flag for a hint */
-	}
-}
-
-/* What others have cached is no business of a dump of this process. Where it cannot be had, core(5) has the last word. */
-static void leave_out_of_core_dumps(void *mapping, uint64_t length)
-{
-	(void)madvise(mapping, length, MADV_DONTDUMP);
-}
-
-/* The read-only view at the official address, or NULL. */
-static const char *map_official(const struct segment_options *options, struct segment *s, int fd)
-{
-	void *base = (void *)(uintptr_t)OFFICIAL_BASE;
-	int protection = options->official_writable ? PROT_READ | PROT_WRITE : PROT_READ;
-	void *got;
-
-	if (!options->map_official || reservation.tenant) {
-		return NULL;
-	}
-	segment_reserve(s->geometry.file_length);
-	if (reservation.bytes < s->geometry.file_length) {
-		return NULL;
-	}
-	/* Inside of our own reservation: nobody else's mapping is replaced. */
-	got = mmap(base, s->geometry.file_length, protection, MAP_SHARED | MAP_FIXED, fd, 0);
-	if (got != base) {
-		return NULL;
-	}
-	leave_out_of_core_dumps(got, s->geometry.file_length);
-	reservation.tenant = s;
-	return got;
-}
-
-static void unmap_official(struct segment *s)
-{
-	void *base = (void *)(uintptr_t)OFFICIAL_BASE;
-
-	if (reservation.tenant == s) {
-		if (mmap(base, reservation.bytes, PROT_NONE,
-		         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == MAP_FAILED) {
-			reservation.bytes = 0;
-		}
-		reservation.tenant = NULL;
-	}
-}
-
 /* ---- judging a file ------------------------------------------------------------------------------------- */
 
 static bool path_names(int directory, const char *file, const struct stat *locked)
@@ -127,21 +53,31 @@ static bool path_names(int directory, const char *file, const struct stat *locke
 	       named.st_dev == locked->st_dev;
 }
 
-/* No participant holds its byte: we could take all of them at once. */
-static bool nobody_attached(int fd)
+/*
+ * Does no participant hold its byte: could we take all of them at once? Where that is not to be learnt, neither answer will do: a damaged file would be
+ * trusted, or one in use replaced.
+ */
+static enum cache_status nobody_attached(int fd, const char *path, bool *alone, struct message *message)
 {
 	struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LIVENESS_BYTE(0), .l_len = 0};
 
-	return fcntl(fd, F_OFD_GETLK, &range) == 0 && range.l_type == F_UNLCK;
+	if (fcntl(fd, F_OFD_GETLK, &range) != 0) {
+		message_set(message, "cannot tell whether %s is in use: %s", path, strerror(errno));
+		return CACHE_SYSTEM;
+	}
+	*alone = range.l_type == F_UNLCK;
+	return CACHE_OK;
 }
 
-static enum cache_status flock_patiently(int fd)
+static enum cache_status flock_patiently(int fd, const char *path, struct message *message)
 {
 	for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; waited++) {
 		if (errno != EWOULDBLOCK && errno != EINTR) {
+			message_set(message, "cannot lock %s: %s", path, strerror(errno));
 			return CACHE_SYSTEM;
 		}
 		if (waited >= FLOCK_PATIENCE_MS) {
+			message_set(message, "another process keeps %s locked for more than %d ms", path, FLOCK_PATIENCE_MS);
 			return CACHE_BUSY;
 		}
 		usleep(1000);
@@ -154,6 +90,26 @@ static bool geometry_equal(const struct geometry *a, const struct geometry *b)
 	return memcmp(a, b, sizeof *a) == 0;
 }
 
+/* False: an error; else what there is, zeros where the file ends before it. */
+static bool read_superblock(int fd, struct superblock *copy)
+{
+	unsigned interrupted = 0;
+	size_t have = 0;
+
+	memset((void *)copy, 0, sizeof *copy);
+	while (have < sizeof *copy) {
+		ssize_t got = pread(fd, (char *)copy + have, sizeof *copy - have, (off_t)have);
+		if (got == 0) {
+			break;
+		}
+		if (got < 0 && (errno != EINTR || ++interrupted > INTERRUPTIONS_MAX)) {
+			return false;
+		}
+		have += got > 0 ? (size_t)got : 0;
+	}
+	return true;
+}
+
 /* Rules 1-4 of layout.h, on a copy that nobody can change under our eyes. */
 static enum cache_status judge(int fd, const struct stat *st, const struct segment_options *options,
                                uint64_t fingerprint, struct superblock *copy, const char **why)
@@ -161,8 +117,11 @@ static enum cache_status judge(int fd, const struct stat *st, const struct segme
 	struct geometry expected;
 	uint32_t processes;
 
-	if ((uint64_t)st->st_size < sizeof *copy ||
-	    pread(fd, copy, sizeof *copy, 0) != (ssize_t)sizeof *copy || load_relaxed(&copy->magic) == 0) {
+	if (!read_superblock(fd, copy)) {
+		*why = strerror(errno); /* which does not say that it is damaged */
+		return CACHE_SYSTEM;
+	}
+	if ((uint64_t)st->st_size < sizeof *copy || load_relaxed(&copy->magic) == 0) {
 		*why = "was left half-created";
 		return CACHE_CORRUPT;
 	}
@@ -194,83 +153,22 @@ static enum cache_status judge(int fd, const struct stat *st, const struct segme
 
 /* ---- creation ------------------------------------------------------------------------------------------- */
 
-enum cache_status segment_take(const struct cache_host *host, int fd, uint64_t from, uint64_t bytes)
+static enum cache_status map(struct segment *s, const struct cache_host *host, int fd)
 {
-	int error = fault(host, FAULT_FALLOCATE);
-	uint64_t end = (from + bytes + OS_PAGE - 1) & ~(uint64_t)(OS_PAGE - 1);
+	int error = fault(host, FAULT_MMAP);
+	void *got = MAP_FAILED;
 
-	from &= ~(uint64_t)(OS_PAGE - 1);
-	while (error == 0 && fallocate(fd, 0, (off_t)from, (off_t)(end - from)) != 0) {
-		if (errno != EINTR) {
+	while (error == 0 && got == MAP_FAILED) {
+		got = mmap(NULL, s->geometry.file_length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
+		if (got == MAP_FAILED && !official_give_back()) {
 			error = errno;
 		}
 	}
-	return error == 0 ? CACHE_OK : CACHE_NO_SPACE;
-}
-
-enum cache_status segment_take_slots(const struct geometry *g, const struct cache_host *host, int fd, uint32_t first,
-                                     uint32_t number)
-{
-	enum cache_status status = CACHE_OK;
-	const struct {
-		uint64_t at, each;
-	} tables[] = {
-		{g->participants_at, sizeof(struct participant)},
-		{g->pins_at, PIN_TABLE_BYTES},
-		{g->lock_rows_at, sizeof(struct rwlock_row)},
-	};
-
-	for (size_t i = 0; i < sizeof tables / sizeof *tables && number > 0 && status == CACHE_OK; i++) {
-		status = segment_take(host, fd, tables[i].at + first * tables[i].each, number * tables[i].each);
-	}
-	return status;
-}
-
-/*
- * Slots that have memory from the beginning, 9.5 KB each: where the segment fills its file system, later processes must
- * still find room to attach. The others get theirs when they are first used.
- */
-static uint32_t first_slots(const struct geometry *g)
-{
-	uint64_t wanted = g->size / (256 * 1024);
-
-	wanted = wanted < 4 ? 4 : wanted > 64 ? 64 : wanted;
-	return wanted < g->participants - GUEST_SLOTS ? (uint32_t)wanted : g->participants - GUEST_SLOTS;
-}
-
-static enum cache_status take_first_memory(const struct cache_host *host, const struct geometry *g, int fd)
-{
-	enum cache_status status = segment_take(host, fd, 0, OS_PAGE);
-	uint32_t first = g->pages < SEGMENT_FIRST_PAGES ? g->pages : SEGMENT_FIRST_PAGES;
-
-	if (status == CACHE_OK) {
-		status = segment_take(host, fd, g->tags_at, g->locks_at + rwlock_table_bytes(g->participants) - g->tags_at);
-	}
-	if (status == CACHE_OK) {
-		status = segment_take(host, fd, g->queue_at, queue_table_bytes(g->jobs));
-	}
-	if (status == CACHE_OK) {
-		status = segment_take_slots(g, host, fd, 0, first_slots(g));
-	}
-	if (status == CACHE_OK) {
-		status = segment_take_slots(g, host, fd, g->participants - GUEST_SLOTS, GUEST_SLOTS);
-	}
-	for (uint32_t i = 0; i < g->shards && status == CACHE_OK; i++) {
-		status = segment_take(host, fd, g->shards_at + i * g->shard_stride, g->arena_at + (uint64_t)first * PAGE_BYTES);
-	}
-	return status;
-}
-
-static enum cache_status map(struct segment *s, const struct cache_host *host, int fd)
-{
-	void *got = fault(host, FAULT_MMAP) ? MAP_FAILED
-	                                       : mmap(NULL, s->geometry.file_length, PROT_READ | PROT_WRITE,
-	                                              MAP_SHARED | MAP_NORESERVE, fd, 0);
-
 	if (got == MAP_FAILED) {
+		errno = error;
 		return CACHE_NO_MAP;
 	}
-	leave_out_of_core_dumps(got, s->geometry.file_length);
+	segment_leave_out_of_dumps(got, s->geometry.file_length);
 	s->base = got;
 	s->superblock = got;
 	return CACHE_OK;
@@ -287,10 +185,10 @@ static enum cache_status create(struct segment *s, int fd, const struct segment_
 	if (status != CACHE_OK) {
 		return status;
 	}
-	if (fault(options->host, FAULT_FTRUNCATE) || ftruncate(fd, (off_t)s->geometry.file_length) != 0) {
-		return CACHE_NO_SPACE;
+	status = segment_set_length(options->host, fd, s->geometry.file_length);
+	if (status == CACHE_OK) {
+		status = segment_take_first(&s->geometry, options->host, fd);
 	}
-	status = take_first_memory(options->host, &s->geometry, fd);
 	if (status == CACHE_OK) {
 		status = map(s, options->host, fd);
 	}
@@ -303,7 +201,9 @@ static enum cache_status create(struct segment *s, int fd, const struct segment_
 	b->fingerprint = fingerprint;
 	if (options->host->random(options->host->context, &b->key, sizeof b->key) != 0 ||
 	    options->host->random(options->host->context, &b->epoch, sizeof b->epoch) != 0) {
+		int error = errno;
 		munmap(s->base, s->geometry.file_length);
+		errno = error;
 		return CACHE_SYSTEM;
 	}
 	b->epoch |= 1; /* never 0 */
@@ -344,16 +244,21 @@ static enum cache_status open_locked(const char *path, const struct cache_host *
 			*fd = openat(directory, file, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
 			error = errno;
 		}
+		if (*fd < 0 && error == EINTR) {
+			continue;
+		}
 		if (*fd < 0) {
 			message_set(message, "cannot open %s: %s", path, strerror(error));
 			return error == ELOOP || error == EACCES || error == EPERM || error == EISDIR ? CACHE_BAD_FILE : CACHE_SYSTEM;
 		}
-		status = fstat(*fd, st) == 0 ? check_owner(st, message, path) : CACHE_SYSTEM;
+		if (fstat(*fd, st) == 0) {
+			status = check_owner(st, message, path);
+		} else {
+			message_set(message, "cannot look at %s: %s", path, strerror(errno));
+			status = CACHE_SYSTEM;
+		}
 		if (status == CACHE_OK) {
-			status = flock_patiently(*fd);
-			if (status == CACHE_BUSY) {
-				message_set(message, "another process keeps %s locked for more than %d ms", path, FLOCK_PATIENCE_MS);
-			}
+			status = flock_patiently(*fd, path, message);
 		}
 		if (status != CACHE_OK) {
 			close(*fd);
@@ -383,12 +288,16 @@ static enum cache_status decide(struct segment *s, int fd, const struct stat *st
 	const char *why = "";
 	enum cache_status status;
 
-	*alone = nobody_attached(fd);
+	status = nobody_attached(fd, s->path, alone, message);
 	*fresh = st->st_size == 0;
-	if (*fresh) {
-		return CACHE_OK;
+	if (*fresh || status != CACHE_OK) {
+		return status;
 	}
 	status = judge(fd, st, options, fingerprint, &copy, &why);
+	if (status == CACHE_SYSTEM) {
+		message_set(message, "cannot read %s: %s", s->path, why);
+		return status;
+	}
 	if (status != CACHE_OK) {
 		if (*alone) {
 			message_set(message, "%s %s: replaced by a new one", s->path, why);
@@ -409,6 +318,18 @@ static enum cache_status decide(struct segment *s, int fd, const struct stat *st
 	return CACHE_OK;
 }
 
+static void message_creation(struct message *message, const struct segment *s, const struct segment_options *options,
+                             enum cache_status status, int error)
+{
+	const char *advice = error == EFBIG        ? " (is there a limit of the size of files? ulimit -f)"
+	                     : error == EOPNOTSUPP ? " (it must be able to fallocate(); a tmpfs can)"
+	                     : error == ENOMEM     ? " (is there a limit of address space? ulimit -v)"
+	                                           : "";
+
+	message_set(message, "cannot create %s with %llu bytes: %s%s%s%s", s->path, (unsigned long long)options->size,
+	            cache_status_text(status), error ? ": " : "", error ? strerror(error) : "", advice);
+}
+
 static enum cache_status open_file(struct segment *s, int directory, const char *file,
                                    const struct segment_options *options, int *fd, bool *alone,
                                    struct message *message)
@@ -425,15 +346,20 @@ static enum cache_status open_file(struct segment *s, int directory, const char 
 		}
 		status = decide(s, *fd, &st, options, fingerprint, alone, &fresh, message);
 		if (status == CACHE_EXISTS) {
-			unlinkat(directory, file, 0);
+			bool removed = unlinkat(directory, file, 0) == 0 || errno == ENOENT;
+			if (!removed) {
+				message_set(message, "%s is to be replaced by a new one, but cannot be removed: %s", s->path, strerror(errno));
+			}
 			close(*fd);
+			if (!removed) {
+				return CACHE_BAD_FILE;
+			}
 			continue;
 		}
 		if (status == CACHE_OK && fresh) {
 			status = create(s, *fd, options, fingerprint);
 			if (status != CACHE_OK) {
-				message_set(message, "cannot create %s with %llu bytes: %s", s->path,
-				            (unsigned long long)options->size, cache_status_text(status));
+				message_creation(message, s, options, status, errno);
 				unlinkat(directory, file, 0);
 			}
 		} else if (status == CACHE_OK && (status = map(s, options->host, *fd)) != CACHE_OK) {
@@ -468,10 +394,16 @@ static enum cache_status share(struct segment *s, const struct segment_options *
 	enum cache_status status = open_locked(s->path, options->host, directory, fd, &st, message);
 
 	if (status == CACHE_OK && (st.st_ino != s->inode || st.st_dev != s->device)) {
+		message_set(message, "%s was replaced at this moment", s->path);
 		close(*fd);
 		return CACHE_BUSY;
 	}
-	*alone = status == CACHE_OK && nobody_attached(*fd);
+	if (status == CACHE_OK) {
+		status = nobody_attached(*fd, s->path, alone, message);
+		if (status != CACHE_OK) {
+			close(*fd);
+		}
+	}
 	return status;
 }
 
@@ -492,6 +424,7 @@ static enum cache_status open_registered(const struct segment_options *options, 
 	}
 	s = calloc(1, sizeof *s);
 	if (!s) {
+		message_set(message, "%s", NO_MEMORY_OF_OURS);
 		return CACHE_NO_MEMORY;
 	}
 	snprintf(s->path, sizeof s->path, "%s", path);
@@ -502,7 +435,11 @@ static enum cache_status open_registered(const struct segment_options *options, 
 	}
 	s->key = s->superblock->key;
 	s->epoch = s->superblock->epoch;
-	s->official = map_official(options, s, *fd);
+	if (options->map_official) {
+		s->official = official_map(s, *fd, options->official_writable);
+	}
+	/* Without it only what needs it is not to be had. */
+	s->fd = fcntl(*fd, F_DUPFD_CLOEXEC, 3);
 	s->users = 1;
 	s->next = registry;
 	registry = s;
@@ -539,8 +476,11 @@ void segment_close(struct segment *s)
 			link = &(*link)->next;
 		}
 		*link = s->next;
-		unmap_official(s);
+		official_unmap(s);
 		munmap(s->base, s->geometry.file_length);
+		if (s->fd >= 0) {
+			close(s->fd);
+		}
 		free(s);
 	}
 	pthread_mutex_unlock(&registry_lock);
@@ -555,28 +495,49 @@ void segment_registry_lock(bool lock)
 	}
 }
 
-void segment_discard(struct segment *s)
+bool segment_discard(struct segment *s)
 {
-	if (segment_is_current(s)) {
-		unlink(s->path);
-	}
+	return !segment_is_current(s) || unlink(s->path) == 0 || errno == ENOENT;
 }
 
 bool segment_is_current(const struct segment *s)
 {
 	struct stat st;
 
-	return lstat(s->path, &st) == 0 && st.st_ino == s->inode && st.st_dev == s->device;
+	return lstat(s->path, &st) == 0 && st.st_ino == s->inode && st.st_dev == s->device &&
+	       (uint64_t)st.st_size == s->geometry.file_length;
+}
+
+bool segment_is_whole(const struct segment *s)
+{
+	struct stat st;
+
+	return s->fd < 0 || fstat(s->fd, &st) != 0 || (uint64_t)st.st_size >= s->geometry.file_length;
+}
+
+/* -1, or a description of our file. */
+static int check_reopened(const struct segment *s, int fd)
+{
+	struct stat st;
+
+	if (fd >= 0 && (fstat(fd, &st) != 0 || st.st_ino != s->inode || st.st_dev != s->device)) {
+		int error = errno;
+		close(fd);
+		errno = error;
+		fd = -1;
+	}
+	return fd;
 }
 
 int segment_reopen(const struct segment *s)
 {
-	struct stat st;
-	int fd = open(s->path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	int fd = check_reopened(s, open(s->path, O_RDWR | O_NOFOLLOW | O_CLOEXEC));
 
-	if (fd >= 0 && (fstat(fd, &st) != 0 || st.st_ino != s->inode || st.st_dev != s->device)) {
-		close(fd);
-		fd = -1;
+	if (fd < 0 && s->fd >= 0) {
+		/* It was removed or renamed, and we are to go on in it: a child of fork() beside its parent. */
+		char self[40];
+		snprintf(self, sizeof self, "/proc/self/fd/%d", s->fd);
+		fd = check_reopened(s, open(self, O_RDWR | O_CLOEXEC));
 	}
 	return fd;
 }

@@ -20,10 +20,10 @@
 #include "core/base/host.h"
 #include "core/shm/layout.h"
 
+#define OFFICIAL_BASE UINT64_C(0x200000000000)
+
 /* Pages of its arena that a shard gets at its creation, whatever happens later. */
 #define SEGMENT_FIRST_PAGES 16u
-
-#define OFFICIAL_BASE UINT64_C(0x200000000000)
 
 struct segment_options {
 	const char *directory, *name;
@@ -47,6 +47,7 @@ struct segment {
 	char path[512];
 	dev_t device;
 	ino_t inode;
+	int fd;                     /* a description without locks, which forked children share; -1: none */
 	uint32_t users;             /* handles; under the process's registry lock */
 	struct segment *next;
 };
@@ -56,9 +57,7 @@ struct message {
 	size_t size;
 };
 void message_set(struct message *message, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/** Reserves the official address range; see store_reserve(). */
-void segment_reserve(uint64_t bytes);
+#define NO_MEMORY_OF_OURS "this process has no memory left"
 
 /**
  * Opens, creates or replaces the file and maps it. On success `*lock_fd` is the file with flock(LOCK_EX) held, so
@@ -68,23 +67,36 @@ void segment_reserve(uint64_t bytes);
 CACHE_MUST_CHECK enum cache_status segment_open(const struct segment_options *options, struct segment **segment,
                                                 int *lock_fd, bool *alone, struct message *message);
 void segment_close(struct segment *segment);
-/** Removes the file, if the path still names it: it turned out to be damaged. Under the flock. */
-void segment_discard(struct segment *segment);
+/** Removes the file, if the path still names it: it turned out to be damaged. Under the flock. False, and errno: it cannot. */
+CACHE_MUST_CHECK bool segment_discard(struct segment *segment);
 
 /** Keeps the process's list of mappings whole across a fork(). */
 void segment_registry_lock(bool lock);
 
-/** Does the path still name the mapped file? */
-bool segment_is_current(const struct segment *segment);
+/** What others have cached is no business of a core dump of this process. Where it cannot be had, core(5) has the last word. */
+void segment_leave_out_of_dumps(void *mapping, uint64_t bytes);
 
-/** Takes memory for [from, from + bytes). CACHE_NO_SPACE when the file system refuses. Idempotent. */
+/** Does the path still name the mapped file, and has that its length? */
+bool segment_is_current(const struct segment *segment);
+/** Was the mapped file not cut off by somebody? To touch what is missing would be a SIGBUS. */
+bool segment_is_whole(const struct segment *segment);
+
+/** Takes memory for [from, from + bytes). CACHE_NO_SPACE and errno when the file system refuses. Idempotent. */
 CACHE_MUST_CHECK enum cache_status segment_take(const struct cache_host *host, int fd, uint64_t from, uint64_t bytes);
 
 /** Memory for the records of some slots: participants, pins, rows of named locks. */
 CACHE_MUST_CHECK enum cache_status segment_take_slots(const struct geometry *geometry, const struct cache_host *host, int fd,
                                                       uint32_t first, uint32_t number);
 
-/** A second open file description of the segment's file, for OFD locks. -1 if it cannot be had. */
+/** What a fresh segment needs at once. */
+CACHE_MUST_CHECK enum cache_status segment_take_first(const struct geometry *geometry, const struct cache_host *host, int fd);
+/** Sets the length of an empty file. CACHE_NO_SPACE and errno. */
+CACHE_MUST_CHECK enum cache_status segment_set_length(const struct cache_host *host, int fd, uint64_t length);
+
+/**
+ * A second open file description of the segment's file, for OFD locks; also when the file was removed. -1 and errno if it
+ * cannot be had.
+ */
 int segment_reopen(const struct segment *segment);
 
 static inline struct participant *segment_participant(const struct segment *s, uint32_t slot)

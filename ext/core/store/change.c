@@ -187,6 +187,9 @@ enum cache_status store_put_if_changed(struct store *store, const struct store_k
 	}
 	status = store_enter(store);
 	if (status != CACHE_OK) {
+		if (!has_token) {
+			store_invalidate_refused(store, key);
+		}
 		return status;
 	}
 	found = compare_and_renew(store, key, item, &condition);

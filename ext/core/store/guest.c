@@ -2,7 +2,10 @@
  * What is different for a participant without a slot of its own: it borrows one for each operation, and its views are
  * copies.
  */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/store/internal.h"
 
@@ -11,6 +14,25 @@ struct copy {
 	uint32_t number;
 	char bytes[];
 };
+
+/* Once until it succeeds: nothing of the cache works for this process meanwhile. */
+static void log_refusal(struct store *store, enum cache_status status, int error)
+{
+	char line[700];
+
+	if (store->refused) {
+		return;
+	}
+	store->refused = true;
+	if (status == CACHE_SYSTEM) {
+		snprintf(line, sizeof line, "cannot attach to %s after fork(), so nothing is read or stored: %s", store->segment->path,
+		         strerror(error));
+	} else {
+		snprintf(line, sizeof line, "all slots of %s are taken for long, also those that are lent: nothing is read or stored"
+		         " (is a process stopped? cache.max_processes)", store->segment->path);
+	}
+	store->host->log(store->host->context, CACHE_LOG_WARNING, line);
+}
 
 enum cache_status store_enter_slow(struct store *store)
 {
@@ -21,14 +43,33 @@ enum cache_status store_enter_slow(struct store *store)
 		/* A fork() copied the handle. */
 		status = owner_reattach(o);
 		if (status != CACHE_NO_SLOT) {
+			if (status != CACHE_OK) {
+				log_refusal(store, status, errno);
+			}
+			store->refused = status != CACHE_OK;
 			return status;
 		}
 	}
 	status = owner_borrow(o);
 	if (status == CACHE_OK) {
+		store->refused = false;
 		count(o, guest_operations);
+	} else {
+		log_refusal(store, status, 0);
 	}
 	return status;
+}
+
+bool store_is_usable(struct store *store)
+{
+	if (store->owner.slot != NO_SLOT || store->owner.fd >= 0) {
+		return true;
+	}
+	if (store_enter(store) != CACHE_OK) {
+		return store->owner.fd >= 0;
+	}
+	store_leave(store);
+	return true;
 }
 
 bool store_copy_view(struct store *store, struct store_view *view)

@@ -48,6 +48,7 @@ struct store {
 	struct reserve reserves[RESERVES];
 	struct rwlock_holder locks;
 	uint32_t queue_attempts;
+	bool refused;            /* the last operation could not begin, which was logged */
 	/* Blocks of views that are held: place | epoch << 40; of another epoch: empty. See hold.c. */
 	uint32_t held_count, held_epoch;
 	uint64_t held[HELD_SLOTS];
@@ -62,6 +63,11 @@ CACHE_MUST_CHECK static inline enum cache_status store_enter(struct store *store
 {
 	return likely_true(store->owner.slot != NO_SLOT) ? CACHE_OK : store_enter_slow(store);
 }
+/**
+ * For whoever is refused by store_enter(), and was to replace or remove that key's value: ends its lease, and makes sure that the value is not
+ * found any more.
+ */
+void store_invalidate_refused(struct store *store, const struct store_key *key);
 void store_wake(struct store *store);
 static inline void store_leave(struct store *store)
 {
@@ -113,6 +119,8 @@ bool store_recover(struct owner *self, uint32_t dead);
  * False: no memory to work with, or the shard's very structure is damaged; then nothing was changed that matters.
  */
 CACHE_MUST_CHECK bool shard_rebuild(const struct shard_ref *r, uint32_t dead, uint64_t *newest_tags);
+/** The same by whoever attaches alone: CACHE_CORRUPT or CACHE_NO_MEMORY, since only what is damaged is to be thrown away. */
+CACHE_MUST_CHECK enum cache_status shard_check(const struct shard_ref *r, uint64_t *newest_tags);
 void shard_format(char *base, const struct geometry *geometry);
 
 /** Where versions begin: those of two segments of the same name do not meet, since users may keep one. */
@@ -135,6 +143,8 @@ struct found {
 	uint32_t pin;
 };
 
+/** Does the index name an entry that may have that key? Needs no slot, and reads no entry: of 65,000 other keys it takes one for it. */
+bool lookup_tag(struct store *store, const struct store_key *key);
 /** The entry with that key, pinned with `pin`. False: there is none, and the pin is clear. */
 bool lookup_pinned(struct store *store, const struct store_key *key, uint32_t pin, struct found *found);
 

@@ -3,13 +3,9 @@
 #endif
 #include "core/store/lease.h"
 
-#include <errno.h>
 #include <limits.h>
-#include <linux/futex.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
+#include "core/shm/futex.h"
 #include "core/store/tag.h"
 
 static struct lease_set *set_of(const struct shard_ref *r, uint64_t hash)
@@ -225,21 +221,16 @@ void lease_void_unlocked(struct store *store, const struct shard_ref *r, uint64_
 
 void store_wake(struct store *store)
 {
-	int error = errno;
-
-	syscall(SYS_futex, (uint32_t *)store->wake, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+	(void)futex_wake(store->wake, INT_MAX, FUTEX_ALL);
 	store->wake = NULL;
-	errno = error;
 }
 
 bool store_lease_wait(struct store *store, const struct store_key *key, uint64_t wait_ns)
 {
-	struct timespec slice = {.tv_nsec = (long)(wait_ns < LEASE_SLICE_NS ? wait_ns : LEASE_SLICE_NS)};
 	struct shard_ref r;
 	struct lease *lease;
 	uint64_t sequence;
 	uint32_t event;
-	int error = errno;
 
 	if (wait_ns == 0 || store_enter(store) != CACHE_OK) {
 		return false;
@@ -252,8 +243,7 @@ bool store_lease_wait(struct store *store, const struct store_key *key, uint64_t
 		/* Who ended it before he could see the mark has stored its end before: it is seen here. */
 		if (load_acquire(&lease->sequence) == sequence) {
 			store_leave(store);
-			syscall(SYS_futex, (uint32_t *)&lease_table(&r)->event, FUTEX_WAIT, event, &slice, NULL, 0);
-			errno = error;
+			futex_sleep(&lease_table(&r)->event, event, FUTEX_ALL, wait_ns < LEASE_SLICE_NS ? wait_ns : LEASE_SLICE_NS);
 			return true;
 		}
 	}

@@ -1,11 +1,14 @@
 /*
  * Opening and closing.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "core/shm/official.h"
 #include "core/store/lease.h"
 #include "core/store/tag.h"
 #include "core/store/store.h"
@@ -89,7 +92,7 @@ static void forget_participants(struct segment *segment, const struct cache_host
 	queue_reset(segment, host, fd);
 }
 
-static bool check_alone(struct store *store)
+static enum cache_status check_shards(struct store *store)
 {
 	uint64_t newest_tags = 0;
 
@@ -97,9 +100,10 @@ static bool check_alone(struct store *store)
 		struct shard_ref r = shard_open(&store->owner, i);
 
 		store_relaxed(&r.shard->lock.word, store->owner.slot + 1);
-		if (!shard_rebuild(&r, NO_SLOT, &newest_tags)) {
+		enum cache_status status = shard_check(&r, &newest_tags);
+		if (status != CACHE_OK) {
 			lock_release(&r.shard->lock);
-			return false;
+			return status;
 		}
 		/* Damaged counts would make everything look cleared, or nothing. */
 		if (load_relaxed(&r.shard->clear_version) > r.shard->version) {
@@ -109,7 +113,28 @@ static bool check_alone(struct store *store)
 		lock_release(&r.shard->lock);
 	}
 	tag_check_alone(store->segment, newest_tags, store_now(store));
-	return true;
+	return CACHE_OK;
+}
+
+/* A guest as well: nobody else will do it, once we are attached. */
+static enum cache_status check_alone(struct store *store, bool *damaged, struct message *message)
+{
+	const char *path = store->segment->path;
+	enum cache_status status = store_enter(store);
+
+	if (status != CACHE_OK) {
+		message_set(message, "cannot check %s: %s", path, cache_status_text(status));
+		return status;
+	}
+	status = check_shards(store);
+	store_leave(store);
+	if (status == CACHE_CORRUPT) {
+		*damaged = segment_discard(store->segment);
+		message_set(message, "%s is damaged%s%s", path, *damaged ? "" : " and cannot be removed: ", *damaged ? "" : strerror(errno));
+	} else if (status != CACHE_OK) {
+		message_set(message, "cannot check %s: %s", path, NO_MEMORY_OF_OURS);
+	}
+	return status;
 }
 
 /* ---- open ----------------------------------------------------------------------------------------------- */
@@ -117,7 +142,7 @@ static bool check_alone(struct store *store)
 static enum cache_status attach(struct store *store, const struct segment_options *options, bool *damaged,
                                 struct message *message)
 {
-	bool alone;
+	bool alone, attached;
 	int lock_fd;
 	enum cache_status status = segment_open(options, &store->segment, &lock_fd, &alone, message);
 
@@ -129,17 +154,19 @@ static enum cache_status attach(struct store *store, const struct segment_option
 		forget_participants(store->segment, store->host, lock_fd);
 	}
 	status = owner_attach(&store->owner, store->segment, store->host, store_recover);
-	if (status == CACHE_NO_SLOT) {
+	attached = status == CACHE_OK || status == CACHE_NO_SLOT;
+	if (!attached) {
+		message_set(message, "cannot attach to %s: %s", store->segment->path,
+		            status == CACHE_NO_MEMORY ? NO_MEMORY_OF_OURS : strerror(errno));
+	} else if (status == CACHE_NO_SLOT) {
 		message_set(message, "none of the %u slots of %s is to be had: this process borrows one for each operation (cache.max_processes)",
 		            store->segment->geometry.participants - GUEST_SLOTS, store->segment->path);
-		status = CACHE_OK;
-	} else if (status != CACHE_OK) {
-		message_set(message, "cannot attach to %s: %s", store->segment->path, cache_status_text(status));
-	} else if (alone && !check_alone(store)) {
-		*damaged = true;
-		owner_detach(&store->owner);
-		segment_discard(store->segment);
-		status = CACHE_CORRUPT;
+	}
+	if (attached) {
+		status = alone ? check_alone(store, damaged, message) : CACHE_OK;
+		if (status != CACHE_OK) {
+			owner_detach(&store->owner);
+		}
 	}
 	/* Closing is not enough: the mapping keeps the open file description, and so the flock, alive. */
 	flock(lock_fd, LOCK_UN);
@@ -195,6 +222,7 @@ enum cache_status store_open(const struct store_options *o, struct store **out, 
 	}
 	store = calloc(1, sizeof *store);
 	if (!store) {
+		message_set(&message, "%s", NO_MEMORY_OF_OURS);
 		return CACHE_NO_MEMORY;
 	}
 	store->host = options.host;
@@ -208,7 +236,9 @@ enum cache_status store_open(const struct store_options *o, struct store **out, 
 	if (damaged) {
 		/* It was removed: the second time there is a new one. */
 		status = attach(store, &options, &damaged, &message);
-		message_set(&message, "the segment %s was damaged: replaced by a new one", o->name);
+		if (status == CACHE_OK) {
+			message_set(&message, "the segment %s was damaged: replaced by a new one", o->name);
+		}
 	}
 	if (status != CACHE_OK) {
 		free(store);
@@ -218,8 +248,21 @@ enum cache_status store_open(const struct store_options *o, struct store **out, 
 	return CACHE_OK;
 }
 
+static void finish(struct store *store)
+{
+	segment_close(store->segment);
+	free(store->leases);
+	store_drop_copies(store, ALL_COPIES);
+	free(store);
+}
+
 void store_close(struct store *store)
 {
+	if (!segment_is_whole(store->segment)) {
+		owner_abandon(&store->owner);
+		finish(store);
+		return;
+	}
 	store_release_leases(store);
 	rwlock_release_all(&store->locks);
 	store_unpin_all(store);
@@ -230,9 +273,7 @@ void store_close(struct store *store)
 		/* owner_detach() leaves the slot to be recovered */
 	}
 	owner_detach(&store->owner);
-	segment_close(store->segment);
-	free(store->leases);
-	free(store);
+	finish(store);
 }
 
 void store_reserve(uint64_t size)
@@ -241,7 +282,7 @@ void store_reserve(uint64_t size)
 	struct geometry geometry;
 
 	if (size >= STORE_SIZE_MIN && geometry_compute(size, STORE_PROCESSES_MAX, STORE_QUEUE_JOBS_MAX, &shape, &geometry) == CACHE_OK) {
-		segment_reserve(geometry.file_length);
+		official_reserve(geometry.file_length);
 	}
 }
 

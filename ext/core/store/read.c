@@ -23,8 +23,8 @@ static inline bool unchanged(const struct found *f)
 
 enum match { MATCH_NO, MATCH_YES, MATCH_AGAIN };
 
-/* How an entry is looked at: pinned; a scalar without a pin, if that can be; pinned, unless it is held. */
-enum inspector { INSPECT_PINNED, INSPECT_HIT, INSPECT_WHOLE };
+/* How an entry is looked at: pinned; a scalar without a pin, if that can be; pinned, unless it is held; not at all. */
+enum inspector { INSPECT_PINNED, INSPECT_HIT, INSPECT_WHOLE, INSPECT_TAG };
 static inline __attribute__((always_inline)) enum match
 inspect(enum inspector how, struct store *store, const struct store_key *key, struct found *f);
 
@@ -224,7 +224,15 @@ static inline enum match inspect(enum inspector how, struct store *store, const 
 {
 	return how == INSPECT_PINNED ? inspect_pinned(store, key, f)
 	       : how == INSPECT_HIT  ? inspect_hit(store, key, f)
+	       : how == INSPECT_TAG  ? MATCH_YES
 	                             : inspect_whole(store, key, f);
+}
+
+bool lookup_tag(struct store *store, const struct store_key *key)
+{
+	struct found f;
+
+	return walk_chain(store, key, &f, INSPECT_TAG);
 }
 
 static inline void set_scalar(struct store_view *view, unsigned type, uint64_t word)

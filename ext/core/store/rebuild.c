@@ -395,20 +395,23 @@ static void write_limbo(const struct shard_ref *r)
 	}
 }
 
-bool shard_rebuild(const struct shard_ref *r, uint32_t dead, uint64_t *newest_tags)
+static enum cache_status rebuild(const struct shard_ref *r, uint32_t dead, uint64_t *newest_tags)
 {
 	struct shard *s = r->shard;
 	struct rebuild b = {.r = r, .dead = dead, .distrust = newest_tags != NULL, .oldest = UINT64_MAX};
 	uint32_t ready = load_acquire(&s->pages_ready);
 
 	if (ready == 0 || ready > r->geometry->pages) {
-		return false;
+		return CACHE_CORRUPT;
 	}
 	s->pages_known = ready;
 	b.marks = calloc(ready, sizeof *b.marks);
-	if (!b.marks || !adopt_index_pages(&b)) {
+	if (!b.marks) {
+		return CACHE_NO_MEMORY;
+	}
+	if (!adopt_index_pages(&b)) {
 		free(b.marks);
-		return false;
+		return CACHE_CORRUPT;
 	}
 	/* Whoever walks a chain at this moment goes again: lines may be freed below. */
 	index_change(r);
@@ -440,7 +443,17 @@ bool shard_rebuild(const struct shard_ref *r, uint32_t dead, uint64_t *newest_ta
 	if (newest_tags && b.newest_tags > *newest_tags) {
 		*newest_tags = b.newest_tags;
 	}
-	return true;
+	return CACHE_OK;
+}
+
+bool shard_rebuild(const struct shard_ref *r, uint32_t dead, uint64_t *newest_tags)
+{
+	return rebuild(r, dead, newest_tags) == CACHE_OK;
+}
+
+enum cache_status shard_check(const struct shard_ref *r, uint64_t *newest_tags)
+{
+	return rebuild(r, NO_SLOT, newest_tags);
 }
 
 /* ---- recovery of a participant -------------------------------------------------------------------------- */

@@ -52,6 +52,24 @@ bool invalidate_without_lock(struct store *store, const struct store_key *key)
 	return was_there;
 }
 
+/* ---- invalidation by somebody without a slot ------------------------------------------------------------- */
+
+/*
+ * He has no pin, so he must not touch an entry: its block may be somebody else's by now. What he can do is clear everything, which is one store. That is
+ * much, but he is refused only where a forked child can open no file, or where all slots that are lent are held by stopped processes; and what was to be
+ * replaced must not be found again. Whoever publishes the same key after our look does so at the same time as we are called.
+ */
+void store_invalidate_refused(struct store *store, const struct store_key *key)
+{
+	struct shard_ref r = shard_of(store, key->hash);
+
+	lease_void_unlocked(store, &r, key->hash);
+	if (lookup_tag(store, key)) {
+		rmw_add(&store->segment->superblock->generation, 1);
+	}
+	store_leave(store);
+}
+
 /* ---- delete --------------------------------------------------------------------------------------------- */
 
 enum cache_status store_delete(struct store *store, const struct store_key *key)
@@ -62,6 +80,7 @@ enum cache_status store_delete(struct store *store, const struct store_key *key)
 	enum cache_status status = store_enter(store);
 
 	if (status != CACHE_OK) {
+		store_invalidate_refused(store, key);
 		return CACHE_MISSING;
 	}
 	r = shard_of(store, key->hash);
@@ -179,6 +198,7 @@ enum cache_status store_mark_stale(struct store *store, const struct store_key *
 	enum cache_status status = store_enter(store);
 
 	if (status != CACHE_OK) {
+		store_invalidate_refused(store, key);
 		return CACHE_MISSING;
 	}
 	r = shard_of(store, key->hash);

@@ -328,8 +328,13 @@ bool store_lease_release(struct store *store, const struct store_key *key, uint6
 
 void store_lease_void(struct store *store, const struct store_key *key)
 {
-	if (store_enter(store) == CACHE_OK) {
-		struct shard_ref r = shard_of(store, key->hash);
+	bool entered = store_enter(store) == CACHE_OK;
+	struct shard_ref r = shard_of(store, key->hash);
+
+	if (!entered) {
+		lease_void_unlocked(store, &r, key->hash);
+		store_leave(store);
+	} else {
 		if (shard_lock(&r) == CACHE_OK) {
 			lease_void(store, &r, key->hash);
 			shard_unlock(&r);

@@ -73,8 +73,14 @@ CACHE_MUST_CHECK enum cache_status store_open(const struct store_options *option
                                               char *message, size_t message_size);
 void store_close(struct store *store);
 
-/** Does the path still name the file that is mapped? (An rm, or systemd's RemoveIPC.) One stat(). */
+/**
+ * Does the path still name the file that is mapped, and is that whole? (An rm, or systemd's RemoveIPC; somebody cut it off.)
+ * One stat(). What was cut off must not be touched any more, store_close() does not: but until somebody asks here, whoever reads
+ * or writes is ended by SIGBUS.
+ */
 bool store_is_current(const struct store *store);
+/** Can operations begin? False in a forked child that cannot attach: each tries again, and meanwhile nothing is found or stored. */
+bool store_is_usable(struct store *store);
 
 /* ---- keys ---------------------------------------------------------------------------------------------- */
 

@@ -621,6 +621,8 @@ static enum cache_status put_checked(struct store *store, const struct store_key
 	if (likely_true(status == CACHE_OK)) {
 		status = store_put_entered(store, key, item, condition);
 		store_leave(store);
+	} else if (condition->mode == STORE_SET) {
+		store_invalidate_refused(store, key);
 	}
 	return status;
 }

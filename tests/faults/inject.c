@@ -66,10 +66,14 @@ static int look_at(struct dl_phdr_info *info, size_t size, void *context)
 
 static void find_library(void)
 {
-	const char *name = getenv("FAULT_LIBRARY");
+	static char name[64];
 
+	if (name[0] == 0) {
+		const char *wanted = getenv("FAULT_LIBRARY");
+		snprintf(name, sizeof name, "%s", wanted ? wanted : "libcore.so");
+	}
 	if (end == 0) {
-		dl_iterate_phdr(look_at, (void *)(name ? name : "libcore.so"));
+		dl_iterate_phdr(look_at, name);
 	}
 }
 
@@ -92,13 +96,13 @@ static int fate(enum fault_call call, const void *caller)
 
 #define FATE(call) fate(CALL_##call, __builtin_return_address(0))
 /* The function behind ours. */
-#define REAL(name)                                                     \
-	({                                                                 \
-		static __typeof__(&name) real_;                                \
-		if (!real_) {                                                  \
+#define REAL(name)                                                         \
+	({                                                                     \
+		static __typeof__(&name) real_;                                    \
+		if (!real_) {                                                      \
 			real_ = (__typeof__(real_))(uintptr_t)dlsym(RTLD_NEXT, #name); \
-		}                                                              \
-		real_;                                                         \
+		}                                                                  \
+		real_;                                                             \
 	})
 #define FAIL_UNLESS_0(error, failure) \
 	if (error) {                      \
@@ -114,11 +118,17 @@ void fault_arm(const struct fault_plan *plan)
 	fault_state->plan = *plan;
 }
 
-void fault_disarm(void) { fault_state->plan.call = CALLS; }
+void fault_disarm(void)
+{
+	fault_state->plan.call = CALLS;
+}
 
 /* ---- files ---------------------------------------------------------------------------------------------- */
 
-static mode_t mode_of(int flags, va_list more) { return flags & (O_CREAT | O_TMPFILE) ? va_arg(more, mode_t) : 0; }
+static mode_t mode_of(int flags, va_list more)
+{
+	return flags & (O_CREAT | O_TMPFILE) ? va_arg(more, mode_t) : 0;
+}
 
 int open(const char *path, int flags, ...)
 {
@@ -364,7 +374,10 @@ static void turn(struct timespec *time, int64_t ns)
 	time->tv_nsec = all % 1000000000;
 }
 
-static bool is_ours(const void *caller) { return (uintptr_t)caller >= begin && (uintptr_t)caller < end; }
+static bool is_ours(const void *caller)
+{
+	return (uintptr_t)caller >= begin && (uintptr_t)caller < end;
+}
 
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
@@ -440,8 +453,13 @@ long syscall(long number, ...)
 		arguments[i] = va_arg(more, long);
 	}
 	va_end(more);
-	if (number != SYS_futex || !is_ours(__builtin_return_address(0))) {
-		return REAL(syscall)(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
+	if (number != SYS_futex && is_ours(__builtin_return_address(0))) {
+		fprintf(stderr, "inject: system call %ld by its number: inject.c does not know it\n", number);
+		_exit(99);
+	}
+	if (!is_ours(__builtin_return_address(0))) {
+		return REAL(syscall)(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4],
+		                     arguments[5]);
 	}
 	operation = (int)arguments[1] & FUTEX_CMD_MASK;
 	error = operation == FUTEX_WAKE || operation == FUTEX_WAKE_BITSET ? FATE(futex_wake) : FATE(futex_wait);
@@ -514,7 +532,8 @@ static void read_plan(const char *text)
 		fprintf(stderr, "inject: FAULT is not CALL:NTH:ERRNO[:always]: %s\n", text);
 		_exit(99);
 	}
-	fault_arm(&(struct fault_plan){call_named(name), (uint32_t)nth, error, always && strcmp(text + always, "always") == 0});
+	fault_arm(
+		&(struct fault_plan){call_named(name), (uint32_t)nth, error, always && strcmp(text + always, "always") == 0});
 }
 
 /* The addresses at which values are to be read belong to somebody else already. */
@@ -534,9 +553,15 @@ static int64_t number_in(const char *variable)
 	return text ? strtoll(text, NULL, 10) : 0;
 }
 
+static char report_path[512];
+
 __attribute__((constructor)) static void start(void)
 {
+	const char *report_to = getenv("FAULT_REPORT");
+
 	find_library();
+	/* PHP reuses the memory of its environment. */
+	snprintf(report_path, sizeof report_path, "%s", report_to ? report_to : "");
 	if (getenv("FAULT")) {
 		read_plan(getenv("FAULT"));
 	}
@@ -547,9 +572,10 @@ __attribute__((constructor)) static void start(void)
 	fault_state->clock_monotonic_ns = number_in("FAULT_MONOTONIC_NS");
 }
 
+/* PHP loads extensions so that the C library comes before us. */
 void *dlopen(const char *path, int flags)
 {
-	void *handle = REAL(dlopen)(path, flags);
+	void *handle = REAL(dlopen)(path, flags & ~RTLD_DEEPBIND);
 
 	find_library();
 	return handle;
@@ -558,16 +584,16 @@ void *dlopen(const char *path, int flags)
 /* FAULT_REPORT: a file for `CALL COUNT` of this process, and how many calls failed. */
 __attribute__((destructor)) static void report(void)
 {
-	const char *path = getenv("FAULT_REPORT");
 	char text[4096];
 	int length = 0, fd;
 
-	if (!path || (fd = REAL(open)(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)) < 0) {
+	if (!report_path[0] || (fd = REAL(open)(report_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)) < 0) {
 		return;
 	}
 	for (int i = 0; i < CALLS; i++) {
 		if (fault_state->seen[i]) {
-			length += snprintf(text + length, sizeof text - (size_t)length, "%s %u\n", fault_call_names[i], fault_state->seen[i]);
+			length += snprintf(text + length, sizeof text - (size_t)length, "%s %u\n", fault_call_names[i],
+			                   fault_state->seen[i]);
 		}
 	}
 	length += snprintf(text + length, sizeof text - (size_t)length, "failed %u\n", fault_state->failed);

@@ -1,10 +1,11 @@
 /*
  * Lets the n-th call of a kind fail that one library makes: ext/core as libcore.so, or the extension as cache.so.
  *
- * How: the wrappers of inject.c stand before the C library's functions (linked before it, or by LD_PRELOAD) and look whether their caller lies
- * in the library under test. So the code under test is the one that is shipped, nobody else's calls are counted or fail, the errno is seen where
- * the kernel's is, calls that never enter the kernel (clocks, malloc) fail as well, and a run costs no more than without it. What tests/faults/known
- * proves: no system call is made below that library but through a wrapper.
+ * How: the wrappers of inject.c stand before the C library's functions (linked before it, or by LD_PRELOAD) and look
+ * whether their caller lies in the library under test. So the code under test is the one that is shipped, nobody else's
+ * calls are counted or fail, the errno is seen where the kernel's is, calls that never enter the kernel (clocks,
+ * malloc) fail as well, and a run costs no more than without it. What tests/faults/known proves: no system call is made
+ * below that library but through a wrapper.
  */
 #ifndef CACHE_TESTS_FAULTS_INJECT_H
 #define CACHE_TESTS_FAULTS_INJECT_H
@@ -32,12 +33,15 @@ struct fault_plan {
 
 struct fault_state {
 	struct fault_plan plan;
-	uint32_t seen[CALLS]; /* calls since the last fault_arm() */
-	uint32_t failed;      /* of them, those that were made to fail */
+	uint32_t seen[CALLS];                          /* calls since the last fault_arm() */
+	uint32_t failed;                               /* of them, those that were made to fail */
 	int64_t clock_realtime_us, clock_monotonic_ns; /* by which the clocks are ahead */
 };
 
-/** This process's state, unless it is made to point to memory that several share: the n-th call is the n-th of them all then. */
+/**
+ * This process's state, unless it is made to point to memory that several share: the n-th call is the n-th of them all
+ * then.
+ */
 extern struct fault_state *fault_state;
 
 extern const char *const fault_call_names[CALLS];

@@ -1,9 +1,12 @@
 /*
- * Each call of the core into the C library fails: the first, the second, the third ... until a run of the workload has no
- * further one; alone, and together with all that follow it; with each of the errors in calls.def.
+ * Each call of the core into the C library fails: the first, the second, the third ... until a run of the workload has
+ * no further one; alone, and together with all that follow it; with each of the errors in calls.def.
  *
- *   faults [-j JOBS] [-n MOST] [-a] [WORKLOAD[/CALL[/NTH/ERROR[/always]]]...]
- *     -n  no more than so many occurrences of one call, spread over all of them; -a: all, and every error also in the second mode
+ *   faults [-j JOBS] [-n MOST] [-a] [WORKLOAD | WORKLOAD/CALL | /CALL ...]
+ *     -n  from so many occurrences of one call on, not each of them but further and further apart
+ *     -a  all of them, and every error also in the second mode
+ *   faults WORKLOAD/CALL/NTH/ERROR[/always]    one run, named as in the output
+ *   faults -w [WORKLOAD...]                    each workload once, without a failure
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -24,7 +27,7 @@
 
 static struct {
 	unsigned most;
-	bool all;
+	bool all, whole;
 	const char *root;
 	char **wanted;
 } settings = {.most = 24};
@@ -37,7 +40,10 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 	return remove(path);
 }
 
-static void clean(const char *directory) { nftw(directory, remove_one, 8, FTW_DEPTH | FTW_PHYS); }
+static void clean(const char *directory)
+{
+	nftw(directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
 
 /* ---- one run -------------------------------------------------------------------------------------------- */
 
@@ -61,7 +67,8 @@ static void run(const struct workload *workload, const struct fault_plan *plan, 
 	MUST(mappings_of(directory) == 0 || (plan->call == CALL_munmap && failed) || (plan->call == CALL_mmap_at && failed),
 	     "the segment is still mapped");
 	check_world(w, workload->keys);
-	MUST(open_descriptors() == descriptors, "%u descriptors are open at the end, not %u", open_descriptors(), descriptors);
+	MUST(open_descriptors() == descriptors, "%u descriptors are open at the end, not %u", open_descriptors(),
+	     descriptors);
 	if (write(report, &failed, sizeof failed) != sizeof failed) {
 		_exit(2);
 	}
@@ -119,7 +126,9 @@ static void try(const struct workload *workload, const struct fault_plan *plan, 
 	got = read(said[0], outcome->text, sizeof outcome->text - 100);
 	got = got < 0 ? 0 : got;
 	if (status != 0) {
-		const char *how = status == -1 ? "it hangs" : WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "a check failed";
+		const char *how = status == -1          ? "it hangs"
+		                  : WIFSIGNALED(status) ? strsignal(WTERMSIG(status))
+		                                        : "a check failed";
 		snprintf(outcome->text + got, sizeof outcome->text - (size_t)got, "[%s]", how);
 	}
 	close(report[0]);
@@ -140,8 +149,8 @@ static uint32_t tally_run(const struct workload *workload, const struct fault_pl
 	try(workload, plan, &outcome);
 	tally->runs++;
 	if (!outcome.good && tally->bad++ == 0) {
-		snprintf(tally->first, sizeof tally->first, "%s/%s/%u/%s%s\n%s", workload->name, fault_call_names[plan->call], plan->nth,
-		         fault_error_name(plan->error), plan->always ? "/always" : "", outcome.text);
+		snprintf(tally->first, sizeof tally->first, "%s/%s/%u/%s%s\n%s", workload->name, fault_call_names[plan->call],
+		         plan->nth, fault_error_name(plan->error), plan->always ? "/always" : "", outcome.text);
 	}
 	/* Of a run that failed nobody knows; it may have come so far. */
 	return outcome.good ? outcome.failed : 1;
@@ -187,7 +196,7 @@ static void try_call(const struct workload *workload, enum fault_call call, stru
 	}
 }
 
-/* `filter`: WORKLOAD[/CALL[/NTH/ERROR[/always]]] */
+/* By WORKLOAD, WORKLOAD/CALL or /CALL. */
 static bool is_wanted(const struct workload *workload, enum fault_call call, char **filters)
 {
 	char name[64];
@@ -208,6 +217,25 @@ static bool is_wanted(const struct workload *workload, enum fault_call call, cha
 	return false;
 }
 
+/* Without a failure, one after the other. */
+static int run_whole(void)
+{
+	const struct fault_plan none = {.call = CALLS};
+	struct outcome outcome;
+	int bad = 0;
+
+	for (unsigned i = 0; i < workload_count; i++) {
+		if (!is_wanted(&workloads[i], 0, settings.wanted)) {
+			continue;
+		}
+		try(&workloads[i], &none, &outcome);
+		printf("%s - %s without a failure\n%s", outcome.good ? "ok" : "not ok", workloads[i].name, outcome.text);
+		fflush(stdout);
+		bad += !outcome.good;
+	}
+	return bad != 0;
+}
+
 static int job(const struct workload *workload, enum fault_call call)
 {
 	struct tally tally = {0};
@@ -219,11 +247,11 @@ static int job(const struct workload *workload, enum fault_call call)
 		return 0;
 	}
 	if (tally.bad) {
-		length = snprintf(text, sizeof text, "not ok - %s: %s: %u of %u runs\n%s\n", workload->name, fault_call_names[call], tally.bad,
-		                  tally.runs, tally.first);
+		length = snprintf(text, sizeof text, "not ok - %s: %s: %u of %u runs\n%s\n", workload->name,
+		                  fault_call_names[call], tally.bad, tally.runs, tally.first);
 	} else {
-		length = snprintf(text, sizeof text, "ok - %s: %s: %u occurrences, %u runs\n", workload->name, fault_call_names[call],
-		                  tally.occurrences, tally.runs);
+		length = snprintf(text, sizeof text, "ok - %s: %s: %u occurrences, %u runs\n", workload->name,
+		                  fault_call_names[call], tally.occurrences, tally.runs);
 	}
 	if (write(STDOUT_FILENO, text, (size_t)length) != length) {
 		return 2;
@@ -283,7 +311,8 @@ static int run_named(const char *name)
 				struct outcome outcome;
 				if (strcmp(fault_error_name(*e), error) == 0) {
 					try(&workloads[i], &plan, &outcome);
-					printf("%s - %s: %u calls failed\n%s\n", outcome.good ? "ok" : "not ok", name, outcome.failed, outcome.text);
+					printf("%s - %s: %u calls failed\n%s\n", outcome.good ? "ok" : "not ok", name, outcome.failed,
+					       outcome.text);
 					return !outcome.good;
 				}
 			}
@@ -299,12 +328,22 @@ int main(int argc, char **argv)
 	unsigned jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN) * 2;
 	int option, status;
 
-	while ((option = getopt(argc, argv, "j:n:a")) != -1) {
+	while ((option = getopt(argc, argv, "j:n:aw")) != -1) {
 		switch (option) {
-		case 'j': jobs = (unsigned)atoi(optarg); break;
-		case 'n': settings.most = (unsigned)atoi(optarg); break;
-		case 'a': settings.all = true; break;
-		default: return 2;
+		case 'j':
+			jobs = (unsigned)atoi(optarg);
+			break;
+		case 'n':
+			settings.most = (unsigned)atoi(optarg);
+			break;
+		case 'a':
+			settings.all = true;
+			break;
+		case 'w':
+			settings.whole = true;
+			break;
+		default:
+			return 2;
 		}
 	}
 	settings.wanted = argv + optind;
@@ -313,7 +352,7 @@ int main(int argc, char **argv)
 		perror("faults");
 		return 2;
 	}
-	status = argv[optind] ? run_named(argv[optind]) : -1;
+	status = settings.whole ? run_whole() : argv[optind] ? run_named(argv[optind]) : -1;
 	if (status < 0) {
 		status = run_all(jobs);
 	}

@@ -1,5 +1,6 @@
 /*
- * Situations that are no single failed call: limits, namespaces, files that others touch, clocks. Each test in a process of its own.
+ * Situations that are no single failed call: limits, namespaces, files that others touch, clocks. Each test in a
+ * process of its own.
  *
  *   special [NAME...]
  */
@@ -84,7 +85,10 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 	return remove(path);
 }
 
-static void clean(const char *directory) { nftw(directory, remove_one, 8, FTW_DEPTH | FTW_PHYS); }
+static void clean(const char *directory)
+{
+	nftw(directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
 
 static int run_one(const struct special *special)
 {
@@ -155,7 +159,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	for (unsigned i = 0; i < file_special_count + time_special_count; i++) {
-		const struct special *special = i < file_special_count ? &file_specials[i] : &time_specials[i - file_special_count];
+		const struct special *special =
+			i < file_special_count ? &file_specials[i] : &time_specials[i - file_special_count];
 		if (is_wanted(special->name, argv + 1)) {
 			failed += run_one(special);
 			fflush(stdout);

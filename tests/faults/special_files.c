@@ -253,7 +253,7 @@ static void no_descriptors_left(struct world *w)
 	for (unsigned i = 0; i < 200; i++) {
 		get(w, store, i);
 	}
-	delete(w, store, 1);
+	delete (w, store, 1);
 	store_close(store);
 	while (count > 0) {
 		close(taken[--count]);
@@ -269,7 +269,10 @@ static void keep_line(void *context, enum cache_log_level level, const char *lin
 	snprintf(last_line, sizeof last_line, "%s", line);
 }
 
-/* A forked child that can open no file: nothing is found or stored, it is said, and what it was to replace or delete is gone for all. */
+/*
+ * A forked child that can open no file: nothing is found or stored, it is said, and what it was to replace or delete is
+ * gone for all.
+ */
 static void work_without_descriptors(struct world *w, struct store *store)
 {
 	struct store_key k = key_of(store, 1);
@@ -387,7 +390,8 @@ static void address_space_limit(struct world *w)
 		set_limit(RLIMIT_AS, RLIM_INFINITY);
 	}
 	/* In between, with room for one of the two mappings, values are copied. */
-	MUST(works > 0 && refusals > 0 && copies > 0, "%u work, of them %u by copies, %u are refused", works, copies, refusals);
+	MUST(works > 0 && refusals > 0 && copies > 0, "%u work, of them %u by copies, %u are refused", works, copies,
+	     refusals);
 	check_world(w, 10);
 }
 
@@ -505,7 +509,8 @@ static void file_truncated_and_touched(struct world *w)
 		touch_truncated(w, store);
 	}
 	MUST(waitpid(pid, &status, 0) == pid, "");
-	MUST((WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS) || (WIFEXITED(status) && WEXITSTATUS(status) == 3), "0x%x", status);
+	MUST((WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS) || (WIFEXITED(status) && WEXITSTATUS(status) == 3), "0x%x",
+	     status);
 	store_close(store);
 	w->known[1].standing = ABSENT;
 	check_world(w, 10);

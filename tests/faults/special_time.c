@@ -139,16 +139,46 @@ static void lose(struct world *w, void (*wait)(struct world *w), enum fault_call
 	check_world(w, 40);
 }
 
-static void lost_wake_of_a_lock(struct world *w) { lose(w, wait_for_lock, CALL_futex_wake, DROPPED); }
-static void lost_wake_of_a_lease(struct world *w) { lose(w, wait_for_lease, CALL_futex_wake, DROPPED); }
-static void lost_wake_of_a_job(struct world *w) { lose(w, wait_for_job, CALL_futex_wake, DROPPED); }
-static void lost_wake_of_a_named_lock(struct world *w) { lose(w, use_named_locks, CALL_futex_wake, DROPPED); }
-static void no_futex_for_a_lock(struct world *w) { lose(w, wait_for_lock, CALL_futex_wait, ENOSYS); }
-static void no_futex_for_a_lease(struct world *w) { lose(w, wait_for_lease, CALL_futex_wait, ENOSYS); }
-static void no_futex_for_a_job(struct world *w) { lose(w, wait_for_job, CALL_futex_wait, ENOSYS); }
-static void no_futex_for_a_named_lock(struct world *w) { lose(w, use_named_locks, CALL_futex_wait, ENOSYS); }
-static void recovery_under_signals(struct world *w) { lose(w, recover_locked, CALL_futex_wait, EINTR); }
-static void recovery_without_futex(struct world *w) { lose(w, recover_locked, CALL_futex_wait, ENOSYS); }
+static void lost_wake_of_a_lock(struct world *w)
+{
+	lose(w, wait_for_lock, CALL_futex_wake, DROPPED);
+}
+static void lost_wake_of_a_lease(struct world *w)
+{
+	lose(w, wait_for_lease, CALL_futex_wake, DROPPED);
+}
+static void lost_wake_of_a_job(struct world *w)
+{
+	lose(w, wait_for_job, CALL_futex_wake, DROPPED);
+}
+static void lost_wake_of_a_named_lock(struct world *w)
+{
+	lose(w, use_named_locks, CALL_futex_wake, DROPPED);
+}
+static void no_futex_for_a_lock(struct world *w)
+{
+	lose(w, wait_for_lock, CALL_futex_wait, ENOSYS);
+}
+static void no_futex_for_a_lease(struct world *w)
+{
+	lose(w, wait_for_lease, CALL_futex_wait, ENOSYS);
+}
+static void no_futex_for_a_job(struct world *w)
+{
+	lose(w, wait_for_job, CALL_futex_wait, ENOSYS);
+}
+static void no_futex_for_a_named_lock(struct world *w)
+{
+	lose(w, use_named_locks, CALL_futex_wait, ENOSYS);
+}
+static void recovery_under_signals(struct world *w)
+{
+	lose(w, recover_locked, CALL_futex_wait, EINTR);
+}
+static void recovery_without_futex(struct world *w)
+{
+	lose(w, recover_locked, CALL_futex_wait, ENOSYS);
+}
 
 /* ---- clocks --------------------------------------------------------------------------------------------- */
 
@@ -248,7 +278,10 @@ static void wall_clock_forwards(struct world *w)
 	check_world(w, 10);
 }
 
-/* `now < stamp` is age 0: nothing expires early, and what was written before the step lives until its time by the clock has come again. */
+/*
+ * `now < stamp` is age 0: nothing expires early, and what was written before the step lives until its time by the clock
+ * has come again.
+ */
 static void wall_clock_backwards(struct world *w)
 {
 	struct store *store = must_open(w), *other = must_open(w);
@@ -300,7 +333,8 @@ static void monotonic_clock_forwards(struct world *w)
 	MUST(!store_queue_ack(store, t.running.id, t.running.token), "acknowledged after its lease was lost");
 	MUST(store_queue_ack(other, taken.id, taken.token) && store_queue_ack(other, second.id, second.token), "");
 	MUST(lock_of(other) == CACHE_OK, "a lock whose lease has passed");
-	MUST(store_lock_begin(other, &wish, &forever, RWLOCK_WRITE, 0, 0) == CACHE_LOCKED, "a lock without a lease is lost");
+	MUST(store_lock_begin(other, &wish, &forever, RWLOCK_WRITE, 0, 0) == CACHE_LOCKED,
+	     "a lock without a lease is lost");
 	store_lock_release_all(other);
 	store_close(other);
 	store_close(store);
@@ -331,7 +365,8 @@ static void work_in_another_time(struct world *w, struct store *none)
 		status = store_queue_try(store, &wish, &taken);
 	}
 	clock_gettime(CLOCK_MONOTONIC, &ended);
-	MUST(status == CACHE_MISSING && ended.tv_sec - begun.tv_sec < 20, "a wait of 0.3 s took %ld s", (long)(ended.tv_sec - begun.tv_sec));
+	MUST(status == CACHE_MISSING && ended.tv_sec - begun.tv_sec < 20, "a wait of 0.3 s took %ld s",
+	     (long)(ended.tv_sec - begun.tv_sec));
 	push(store, "from there", 0);
 	MUST(pop_now(store, &taken) == CACHE_OK && store_queue_ack(store, taken.id, taken.token), "");
 	MUST(lock_of(store) == CACHE_OK, "");
@@ -367,7 +402,10 @@ static void in_time(struct world *w, long seconds)
 	check_world(w, 10);
 }
 
-static void time_namespace_ahead(struct world *w) { in_time(w, 100000); }
+static void time_namespace_ahead(struct world *w)
+{
+	in_time(w, 100000);
+}
 
 static void time_namespace_behind(struct world *w)
 {

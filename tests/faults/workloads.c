@@ -180,7 +180,10 @@ static void evict(struct world *w)
 
 /* ---- what else is done to entries ------------------------------------------------------------------------ */
 
-static bool failed_since(uint32_t failed) { return fault_state->failed > failed; }
+static bool failed_since(uint32_t failed)
+{
+	return fault_state->failed > failed;
+}
 
 static void count_up(struct store *store)
 {
@@ -234,7 +237,7 @@ static void invalidate(struct world *w, struct store *store)
 	}
 	w->known[103].standing = ABSENT; /* stale counts as absent */
 	get(w, store, 103);
-	delete(w, store, 103);
+	delete (w, store, 103);
 }
 
 static void rebuild(struct world *w, struct store *store)
@@ -336,7 +339,7 @@ static void live(struct world *w)
 		return;
 	}
 	get_all(w, store, 40);
-	delete(w, store, 5);
+	delete (w, store, 5);
 	get(w, store, 5);
 	count_up(store);
 	expire(w, store);

@@ -52,7 +52,7 @@ void wait_for_lock(struct world *w)
 	await_flag(w, 2);
 	put(w, store, 1, 5000);
 	put(w, store, 2, 500);
-	delete(w, store, 3);
+	delete (w, store, 3);
 	join(holder, false);
 	get_all(w, store, 40);
 	store_close(store);
@@ -177,7 +177,8 @@ void run_jobs(struct world *w)
 		queued += pushed == QUEUE_PUSH_QUEUED;
 	}
 	for (unsigned i = 0; i < 12 && pop(store, 0, &taken) == CACHE_OK; i++) {
-		MUST(taken.payload_length % 50 == 0 && taken.payload_length < sizeof payload && taken.key_length < sizeof text, "");
+		MUST(taken.payload_length % 50 == 0 && taken.payload_length < sizeof payload && taken.key_length < sizeof text,
+		     "");
 		MUST(store_queue_read(store, &taken, text, payload, NULL), "a job of ours cannot be read");
 		MUST(store_queue_extend(store, taken.id, taken.token, 90000 * MS) || world_fault_hit(), "");
 		if (taken.payload_length >= 150) {
@@ -197,8 +198,8 @@ void run_jobs(struct world *w)
 	(void)store_queue_purge(store, &queue, true);
 	(void)store_queue_purge(store, &queue, false);
 	store_queue_info(store, &queue, &info);
-	MUST((info.waiting == 0 && info.dead == 0) || world_fault_hit(), "%u waiting, %u dead after the purge", (unsigned)info.waiting,
-	     (unsigned)info.dead);
+	MUST((info.waiting == 0 && info.dead == 0) || world_fault_hit(), "%u waiting, %u dead after the purge",
+	     (unsigned)info.waiting, (unsigned)info.dead);
 	store_close(store);
 }
 
@@ -289,7 +290,8 @@ static void die(struct world *w, struct store *none)
 {
 	struct store *store;
 	struct store_key k;
-	struct store_item item = {.type = STORE_STRING, .bytes = w->directory, .size = sizeof w->directory, .ttl_us = STORE_FOREVER};
+	struct store_item item = {
+		.type = STORE_STRING, .bytes = w->directory, .size = sizeof w->directory, .ttl_us = STORE_FOREVER};
 
 	(void)none;
 	store = try_open(w);
@@ -332,9 +334,18 @@ static void recover(struct world *w, enum cache_fault at)
 	store_close(store);
 }
 
-void the_world_kills(struct world *w) { w->kill_at = (enum cache_fault)w->flags[6]; }
-void recover_locked(struct world *w) { recover(w, FAULT_LOCKED); }
-void recover_pinned(struct world *w) { recover(w, FAULT_PINNED); }
+void the_world_kills(struct world *w)
+{
+	w->kill_at = (enum cache_fault)w->flags[6];
+}
+void recover_locked(struct world *w)
+{
+	recover(w, FAULT_LOCKED);
+}
+void recover_pinned(struct world *w)
+{
+	recover(w, FAULT_PINNED);
+}
 
 /* Killed with a lock, and nobody was there since. */
 void prepare_dead(struct world *w)
@@ -388,7 +399,7 @@ void be_guest(struct world *w)
 		get_all(w, store, 40);
 		put(w, store, 3, 4000);
 		put(w, store, 4, 100);
-		delete(w, store, 5);
+		delete (w, store, 5);
 		get_all(w, store, 40);
 		(void)pop(store, 5 * MS, &taken);
 		store_close(store);
@@ -403,7 +414,7 @@ static void work_as_child(struct world *w, struct store *store)
 {
 	get_all(w, store, 40);
 	put(w, store, 3, 900);
-	delete(w, store, 4);
+	delete (w, store, 4);
 	get_all(w, store, 40);
 	store_close(store);
 }
@@ -427,7 +438,8 @@ static struct known held_value;
 
 static void check_held(void)
 {
-	MUST(held.size == held_value.size && value_is(held.bytes, held.size, held_value.seed), "a pinned value was overwritten");
+	MUST(held.size == held_value.size && value_is(held.bytes, held.size, held_value.seed),
+	     "a pinned value was overwritten");
 }
 
 static void read_as_child(struct world *w, struct store *store)

@@ -74,7 +74,10 @@ struct world *world_make(const char *directory)
 	return w;
 }
 
-bool world_fault_hit(void) { return fault_state->failed > 0 && !the_world->strict; }
+bool world_fault_hit(void)
+{
+	return fault_state->failed > 0 && !the_world->strict;
+}
 
 /* ---- opening -------------------------------------------------------------------------------------------- */
 
@@ -83,8 +86,8 @@ struct store *try_open(struct world *w)
 	struct store *store = NULL;
 	enum cache_status status = store_open(&w->options, &store, w->message, sizeof w->message);
 
-	ONE_OF(status, CACHE_OK, CACHE_NO_MEMORY, CACHE_BUSY, CACHE_BAD_DIRECTORY, CACHE_BAD_FILE, CACHE_CORRUPT, CACHE_NO_SPACE,
-	       CACHE_NO_MAP, CACHE_SYSTEM);
+	ONE_OF(status, CACHE_OK, CACHE_NO_MEMORY, CACHE_BUSY, CACHE_BAD_DIRECTORY, CACHE_BAD_FILE, CACHE_CORRUPT,
+	       CACHE_NO_SPACE, CACHE_NO_MAP, CACHE_SYSTEM);
 	MUST(status == CACHE_OK || world_fault_hit(), "%s: %s", cache_status_name(status), w->message);
 	MUST(status == CACHE_OK || w->message[0], "%s without a message", cache_status_name(status));
 	return status == CACHE_OK ? store : NULL;
@@ -116,7 +119,10 @@ struct store_key key_of(struct store *store, unsigned number)
 
 /* ---- values --------------------------------------------------------------------------------------------- */
 
-static uint64_t word_at(uint64_t seed, size_t at) { return hash_mix(seed * UINT64_C(0x9e3779b97f4a7c15) + at + 1); }
+static uint64_t word_at(uint64_t seed, size_t at)
+{
+	return hash_mix(seed * UINT64_C(0x9e3779b97f4a7c15) + at + 1);
+}
 
 static void value_fill(char *bytes, size_t size, uint64_t seed)
 {
@@ -200,8 +206,8 @@ void get(struct world *w, struct store *store, unsigned key)
 	ONE_OF(status, CACHE_MISSING, CACHE_BUSY, CACHE_SYSTEM);
 	/* Where the file system gives no memory, something else gives way. */
 	w->evicts |= fault_state->plan.call == CALL_fallocate && world_fault_hit();
-	MUST(known->standing != THERE || w->evicts || fault_state->failed > failed, "key %u was acknowledged and is missing (%s)", key,
-	     cache_status_name(status));
+	MUST(known->standing != THERE || w->evicts || fault_state->failed > failed,
+	     "key %u was acknowledged and is missing (%s)", key, cache_status_name(status));
 }
 
 void get_all(struct world *w, struct store *store, unsigned keys)
@@ -211,7 +217,7 @@ void get_all(struct world *w, struct store *store, unsigned keys)
 	}
 }
 
-void delete(struct world *w, struct store *store, unsigned key)
+void delete (struct world *w, struct store *store, unsigned key)
 {
 	struct store_key k = key_of(store, key);
 	uint32_t failed = fault_state->failed;
@@ -221,7 +227,8 @@ void delete(struct world *w, struct store *store, unsigned key)
 	if (fault_state->failed > failed) {
 		all_perhaps(w);
 	} else {
-		MUST(status == CACHE_OK || w->known[key].standing != THERE || w->evicts, "key %u was not there to be deleted", key);
+		MUST(status == CACHE_OK || w->known[key].standing != THERE || w->evicts, "key %u was not there to be deleted",
+		     key);
 	}
 	w->known[key].standing = ABSENT;
 }
@@ -314,7 +321,10 @@ void sleep_ms(unsigned ms)
 	}
 }
 
-void raise_flag(struct world *w, int flag) { w->flags[flag] = 1; }
+void raise_flag(struct world *w, int flag)
+{
+	w->flags[flag] = 1;
+}
 
 void await_flag(struct world *w, int flag)
 {

@@ -14,8 +14,8 @@
 #define BLIND_NS UINT64_C(2000000)
 
 /*
- * Up to a time, not for a period: a signal whose handler runs for long, or a debugger, must not make the sleep longer. The kernel's clock, not the
- * host's, which tests turn.
+ * Up to a time, not for a period: a signal whose handler runs for long, or a debugger, must not make the sleep longer.
+ * The kernel's clock, not the host's, which tests turn.
  */
 static struct timespec time_in(uint64_t ns)
 {

@@ -41,8 +41,9 @@ static bool spin(struct owner *owner, struct owner_lock *lock)
 }
 
 /*
- * One round of sleeping. Returns whether we got the lock; *suspect: who has held it since before the sleep. However it ended: where signals
- * come more often than a sleep lasts (a profiler's), none ever runs out, and a dead owner must be found all the same.
+ * One round of sleeping. Returns whether we got the lock; *suspect: who has held it since before the sleep. However it
+ * ended: where signals come more often than a sleep lasts (a profiler's), none ever runs out, and a dead owner must be
+ * found all the same.
  */
 static bool sleep_once(struct owner *owner, struct owner_lock *lock, uint32_t *suspect)
 {

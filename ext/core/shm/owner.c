@@ -164,8 +164,8 @@ static enum cache_status take_slot(struct owner *o)
 enum cache_status owner_borrow(struct owner *o)
 {
 	/*
-	 * A guest slot is held for one operation: some microseconds, if nobody is stopped in the middle of it. If all are, a request with many
-	 * operations must not wait for each.
+	 * A guest slot is held for one operation: some microseconds, if nobody is stopped in the middle of it. If all are,
+	 * a request with many operations must not wait for each.
 	 */
 	bool stuck = o->no_guest_until_ns && o->host->monotonic_ns(o->host->context) < o->no_guest_until_ns;
 

@@ -54,8 +54,8 @@ static bool path_names(int directory, const char *file, const struct stat *locke
 }
 
 /*
- * Does no participant hold its byte: could we take all of them at once? Where that is not to be learnt, neither answer will do: a damaged file would be
- * trusted, or one in use replaced.
+ * Does no participant hold its byte: could we take all of them at once? Where that is not to be learnt, neither answer
+ * will do: a damaged file would be trusted, or one in use replaced.
  */
 static enum cache_status nobody_attached(int fd, const char *path, bool *alone, struct message *message)
 {
@@ -348,7 +348,8 @@ static enum cache_status open_file(struct segment *s, int directory, const char 
 		if (status == CACHE_EXISTS) {
 			bool removed = unlinkat(directory, file, 0) == 0 || errno == ENOENT;
 			if (!removed) {
-				message_set(message, "%s is to be replaced by a new one, but cannot be removed: %s", s->path, strerror(errno));
+				message_set(message, "%s is to be replaced by a new one, but cannot be removed: %s", s->path,
+				            strerror(errno));
 			}
 			close(*fd);
 			if (!removed) {

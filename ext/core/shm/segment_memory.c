@@ -1,5 +1,6 @@
 /*
- * Memory for parts of the segment file: taken before it is touched, because touching a hole of a full tmpfs is a SIGBUS.
+ * Memory for parts of the segment file: taken before it is touched, because touching a hole of a full tmpfs is a
+ * SIGBUS.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -16,8 +17,8 @@
 #include "core/shm/segment.h"
 
 /*
- * Taken in such pieces: a signal undoes what fallocate() on a tmpfs has done so far, so that a large piece would never be had where signals come often.
- * Below a piece of one page nobody can be unlucky for long.
+ * Taken in such pieces: a signal undoes what fallocate() on a tmpfs has done so far, so that a large piece would never
+ * be had where signals come often. Below a piece of one page nobody can be unlucky for long.
  */
 #define PIECE_BYTES (UINT64_C(1) << 20)
 #define INTERRUPTIONS_MAX 1000

@@ -64,8 +64,8 @@ CACHE_MUST_CHECK static inline enum cache_status store_enter(struct store *store
 	return likely_true(store->owner.slot != NO_SLOT) ? CACHE_OK : store_enter_slow(store);
 }
 /**
- * For whoever is refused by store_enter(), and was to replace or remove that key's value: ends its lease, and makes sure that the value is not
- * found any more.
+ * For whoever is refused by store_enter(), and was to replace or remove that key's value: ends its lease, and makes sure
+ * that the value is not found any more.
  */
 void store_invalidate_refused(struct store *store, const struct store_key *key);
 void store_wake(struct store *store);
@@ -143,7 +143,7 @@ struct found {
 	uint32_t pin;
 };
 
-/** Does the index name an entry that may have that key? Needs no slot, and reads no entry: of 65,000 other keys it takes one for it. */
+/** Does the index name an entry that may have that key? Needs no slot, reads no entry: takes one of 65,000 others for it. */
 bool lookup_tag(struct store *store, const struct store_key *key);
 /** The entry with that key, pinned with `pin`. False: there is none, and the pin is clear. */
 bool lookup_pinned(struct store *store, const struct store_key *key, uint32_t pin, struct found *found);

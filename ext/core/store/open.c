@@ -130,7 +130,8 @@ static enum cache_status check_alone(struct store *store, bool *damaged, struct 
 	store_leave(store);
 	if (status == CACHE_CORRUPT) {
 		*damaged = segment_discard(store->segment);
-		message_set(message, "%s is damaged%s%s", path, *damaged ? "" : " and cannot be removed: ", *damaged ? "" : strerror(errno));
+		message_set(message, "%s is damaged%s%s", path, *damaged ? "" : " and cannot be removed: ",
+		            *damaged ? "" : strerror(errno));
 	} else if (status != CACHE_OK) {
 		message_set(message, "cannot check %s: %s", path, NO_MEMORY_OF_OURS);
 	}

@@ -55,9 +55,10 @@ bool invalidate_without_lock(struct store *store, const struct store_key *key)
 /* ---- invalidation by somebody without a slot ------------------------------------------------------------- */
 
 /*
- * He has no pin, so he must not touch an entry: its block may be somebody else's by now. What he can do is clear everything, which is one store. That is
- * much, but he is refused only where a forked child can open no file, or where all slots that are lent are held by stopped processes; and what was to be
- * replaced must not be found again. Whoever publishes the same key after our look does so at the same time as we are called.
+ * He has no pin, so he must not touch an entry: its block may be somebody else's by now. What he can do is clear
+ * everything, which is one store. That is much, but he is refused only where a forked child can open no file, or where
+ * all slots that are lent are held by stopped processes; and what was to be replaced must not be found again. Whoever
+ * publishes the same key after our look does so at the same time as we are called.
  */
 void store_invalidate_refused(struct store *store, const struct store_key *key)
 {

@@ -360,6 +360,16 @@ static void file_size_limit(struct world *w)
 	store_close(store);
 }
 
+static unsigned long pages_of_address_space(void)
+{
+	FILE *file = fopen("/proc/self/statm", "re");
+	unsigned long pages;
+
+	MUST(file && fscanf(file, "%lu", &pages) == 1, "");
+	fclose(file);
+	return pages;
+}
+
 static void address_space_limit(struct world *w)
 {
 	struct store *store;
@@ -368,11 +378,7 @@ static void address_space_limit(struct world *w)
 
 	/* More and more of it, until it is enough for both mappings. */
 	for (rlim_t more = 0; more < 24 * MB; more += 2 * MB) {
-		FILE *file = fopen("/proc/self/statm", "re");
-		unsigned long pages;
-		MUST(file && fscanf(file, "%lu", &pages) == 1, "");
-		fclose(file);
-		limit = (rlim_t)pages * 4096 + more;
+		limit = (rlim_t)pages_of_address_space() * 4096 + more;
 		set_limit(RLIMIT_AS, limit);
 		store_reserve(w->options.size);
 		enum cache_status status = store_open(&w->options, &store, w->message, sizeof w->message);
@@ -392,6 +398,24 @@ static void address_space_limit(struct world *w)
 	/* In between, with room for one of the two mappings, values are copied. */
 	MUST(works > 0 && refusals > 0 && copies > 0, "%u work, of them %u by copies, %u are refused", works, copies,
 	     refusals);
+	check_world(w, 10);
+}
+
+/* What was reserved, for the largest segment of that size, is given back where this one could not be mapped otherwise. */
+static void address_space_that_was_reserved(struct world *w)
+{
+	unsigned long before = pages_of_address_space(), reserved;
+	struct store *store;
+
+	store_reserve(w->options.size);
+	reserved = pages_of_address_space() - before;
+	MUST(reserved * 4096 > w->options.size, "%lu pages", reserved);
+	set_limit(RLIMIT_AS, (pages_of_address_space() + 300) * 4096);
+	store = must_open(w);
+	put(w, store, 1, 3000);
+	get(w, store, 1);
+	store_close(store);
+	set_limit(RLIMIT_AS, RLIM_INFINITY);
 	check_world(w, 10);
 }
 
@@ -564,6 +588,7 @@ const struct special file_specials[] = {
 	{"child_without_descriptors", child_without_descriptors},
 	{"file_size_limit", file_size_limit},
 	{"address_space_limit", address_space_limit},
+	{"address_space_that_was_reserved", address_space_that_was_reserved},
 	{"window_taken", window_taken},
 	{"fork_after_removal", fork_after_removal},
 	{"fork_after_removal_without_proc", fork_after_removal_without_proc},

@@ -180,6 +180,27 @@ static void recovery_without_futex(struct world *w)
 	lose(w, recover_locked, CALL_futex_wait, ENOSYS);
 }
 
+/* Where the kernel refuses, a wait is still a sleep. */
+static void no_futex_is_no_busy_loop(struct world *w)
+{
+	const struct fault_plan plan = {.call = CALL_futex_wait, .nth = 1, .error = ENOSYS, .always = true};
+	struct store *store = must_open(w);
+	struct store_key queue = name_of(store, "queue");
+	struct store_queue_wish wish;
+	struct queue_taken taken;
+	enum cache_status status;
+
+	fault_arm(&plan);
+	status = store_queue_begin(store, &wish, &queue, 1, 400 * MS, 1000 * MS, &taken);
+	while (status == CACHE_MISSING && store_queue_sleep(store, &wish)) {
+		status = store_queue_try(store, &wish, &taken);
+	}
+	fault_disarm();
+	MUST(status == CACHE_MISSING, "%s", cache_status_name(status));
+	MUST(fault_state->failed > 1 && fault_state->failed < 1000, "looked %u times within 0.4 s", fault_state->failed);
+	store_close(store);
+}
+
 /* ---- clocks --------------------------------------------------------------------------------------------- */
 
 /* A step is noticed within a millisecond. */
@@ -428,6 +449,7 @@ const struct special time_specials[] = {
 	{"no_futex_for_a_lease", no_futex_for_a_lease},
 	{"no_futex_for_a_job", no_futex_for_a_job},
 	{"no_futex_for_a_named_lock", no_futex_for_a_named_lock},
+	{"no_futex_is_no_busy_loop", no_futex_is_no_busy_loop},
 	{"recovery_under_signals", recovery_under_signals},
 	{"recovery_without_futex", recovery_without_futex},
 	{"wall_clock_forwards", wall_clock_forwards},

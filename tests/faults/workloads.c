@@ -422,6 +422,7 @@ const struct workload workloads[] = {
 	{"recover_alone", prepare_dead, attach, 40},
 	{"be_guest", prepare_guest, be_guest, 40},
 	{"fork_plain", prepare_filled, fork_plain, 40},
+	{"fork_first", NULL, fork_plain, 40},
 	{"fork_pinned", prepare_filled, fork_pinned, 40},
 	{"fork_removed", prepare_filled, fork_removed, 0},
 	{"removed", prepare_filled, removed, 0},

@@ -22,6 +22,7 @@
 /* How long to wait for another process that creates or checks the file. */
 #define FLOCK_PATIENCE_MS 3000
 #define ATTEMPTS 16
+#define REPLACED_AGAIN "%s is replaced again and again by other processes"
 #define INTERRUPTIONS_MAX 1000
 
 static pthread_mutex_t registry_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -269,7 +270,7 @@ static enum cache_status open_locked(const char *path, const struct cache_host *
 		}
 		close(*fd); /* replaced while we waited */
 	}
-	message_set(message, "%s is replaced again and again by other processes", path);
+	message_set(message, REPLACED_AGAIN, path);
 	return CACHE_BUSY;
 }
 
@@ -374,6 +375,7 @@ static enum cache_status open_file(struct segment *s, int directory, const char 
 		s->inode = st.st_ino;
 		return CACHE_OK;
 	}
+	message_set(message, REPLACED_AGAIN, s->path);
 	return CACHE_BUSY;
 }
 

@@ -21,7 +21,7 @@ foreach ($argv as $argument) {
 /** @return array<string, list<int>> the errors of each call; SHORT is -1, DROPPED -2 */
 function readCalls(string $file): array
 {
-    $numbers = ['SHORT' => -1, 'DROPPED' => -2, 'EWOULDBLOCK' => PCNTL_EAGAIN];
+    $numbers = ['SHORT' => -1, 'DROPPED' => -2, 'EWOULDBLOCK' => 11];
     $calls = [];
     preg_match_all('/^CALL\((\w+), (.*)\)$/m', file_get_contents($file), $lines, PREG_SET_ORDER);
     foreach ($lines as [, $name, $errors]) {
@@ -34,16 +34,9 @@ function readCalls(string $file): array
 
 function errorNumber(string $error): int
 {
-    foreach (get_defined_constants(true) as $group) {
-        foreach (["PCNTL_$error", "SOCKET_$error", $error] as $name) {
-            if (isset($group[$name])) {
-                return $group[$name];
-            }
-        }
-    }
-    /* Of Linux, which PHP has no name for. */
-    return ['ENFILE' => 23, 'EROFS' => 30, 'ENOLCK' => 37, 'EFBIG' => 27, 'EOPNOTSUPP' => 95, 'ETIMEDOUT' => 110, 'ENOSYS' => 38, 'EIO' => 5, 'EEXIST' => 17,
-        'ENOENT' => 2, 'EACCES' => 13, 'EMFILE' => 24, 'ENOSPC' => 28, 'ENOMEM' => 12, 'EINTR' => 4, 'EAGAIN' => 11, 'EINVAL' => 22, 'EPERM' => 1][$error]
+    return ['EPERM' => 1, 'ENOENT' => 2, 'EINTR' => 4, 'EIO' => 5, 'EAGAIN' => 11, 'ENOMEM' => 12, 'EACCES' => 13,
+        'EEXIST' => 17, 'EINVAL' => 22, 'ENFILE' => 23, 'EMFILE' => 24, 'EFBIG' => 27, 'ENOSPC' => 28, 'EROFS' => 30,
+        'ENOLCK' => 37, 'ENOSYS' => 38, 'EOPNOTSUPP' => 95, 'ETIMEDOUT' => 110][$error]
         ?? throw new LogicException("an error without a number: $error");
 }
 
@@ -54,9 +47,15 @@ final class Run
     private $process;
     private float $begun;
 
-    public function __construct(public readonly string $call, public readonly int $nth, public readonly int $error, public readonly bool $always)
-    {
-        global $php, $extension, $injector;
+    private int $exit = -1;
+
+    public function __construct(
+        public readonly string $call,
+        public readonly int $nth,
+        public readonly int $error,
+        public readonly bool $always,
+    ) {
+        global $extension, $injector;
         $this->directory = sys_get_temp_dir() . '/cache-faults-php.' . getmypid() . '/' . bin2hex(random_bytes(6));
         mkdir("$this->directory/segments", 0700, true);
         $this->begun = microtime(true);
@@ -72,9 +71,11 @@ final class Run
     private function start(array $environment, array $arguments)
     {
         global $php, $extension;
-        $command = [$php, '-n', "-dextension=$extension", '-dcache.enable_cli=1', "-dcache.segment_dir=$this->directory/segments", '-dcache.size=2M',
-            '-dlog_errors=1', "-derror_log=$this->directory/log", '-ddisplay_errors=stderr', __DIR__ . '/workload.php', ...$arguments];
-        return proc_open($command, [1 => ['file', "$this->directory/out", 'w'], 2 => ['file', "$this->directory/err", 'w']], $pipes, null, $environment + getenv());
+        $command = [$php, '-n', "-dextension=$extension", '-dcache.enable_cli=1', '-dcache.size=2M',
+            "-dcache.segment_dir=$this->directory/segments", '-dlog_errors=1', "-derror_log=$this->directory/log",
+            '-ddisplay_errors=stderr', __DIR__ . '/workload.php', ...$arguments];
+        $files = [1 => ['file', "$this->directory/out", 'w'], 2 => ['file', "$this->directory/err", 'w']];
+        return proc_open($command, $files, $pipes, null, $environment + getenv());
     }
 
     public function isOver(): bool
@@ -88,8 +89,6 @@ final class Run
         }
         return !$status['running'];
     }
-
-    private int $exit = -1;
 
     /** How many calls failed, of the process and its child. */
     public function failed(): int
@@ -105,7 +104,8 @@ final class Run
         $err = file_get_contents("$this->directory/err");
         $log = (string) @file_get_contents("$this->directory/log");
         if ($this->exit !== 0 || !str_starts_with($out, 'fine')) {
-            return $this->exit >= 1000 ? 'ended by signal ' . ($this->exit - 1000) : "exit status $this->exit: $out$err$log";
+            $how = $this->exit >= 1000 ? 'ended by signal ' . ($this->exit - 1000) : "exit status $this->exit";
+            return "$how: $out$err$log";
         }
         if ($err !== '') {
             return "it complains: $err";
@@ -121,7 +121,8 @@ final class Run
         $after = $this->start([], ['strict']);
         $status = proc_close($after);
         if ($status !== 0) {
-            return "a process after it: exit status $status: " . file_get_contents("$this->directory/out") . file_get_contents("$this->directory/err");
+            $out = file_get_contents("$this->directory/out") . file_get_contents("$this->directory/err");
+            return "a process after it: exit status $status: $out";
         }
         return '';
     }
@@ -187,7 +188,8 @@ while ($jobs || $active) {
         }
         if ($job['bad']) {
             $bad++;
-            echo "not ok - php: {$job['call']}: ", count($job['bad']), " of {$job['runs']} runs\n", implode("\n", array_slice($job['bad'], 0, 3)), "\n";
+            echo "not ok - php: {$job['call']}: ", count($job['bad']), " of {$job['runs']} runs\n";
+            echo implode("\n", array_slice($job['bad'], 0, 3)), "\n";
         } elseif ($job['nth']) {
             echo "ok - php: {$job['call']}: up to number {$job['nth']}, {$job['runs']} runs\n";
         }

@@ -20,9 +20,10 @@ function run(string $name, string $command, array $environment = []): array
     global $php, $extension, $root;
     $directory = "$root/$name";
     is_dir($directory) || mkdir($directory, 0700);
-    $environment += ['PHP' => "$php -n -dextension=$extension -dcache.enable_cli=1 -dcache.segment_dir=$directory -dcache.size=2M -ddisplay_errors=stderr",
-        'WORKLOAD' => __DIR__ . '/workload.php'] + getenv();
-    $process = proc_open(['bash', '-c', $command], [1 => ['file', "$directory.out", 'w'], 2 => ['redirect', 1]], $pipes, null, $environment);
+    $settings = "-dextension=$extension -dcache.enable_cli=1 -dcache.segment_dir=$directory -dcache.size=2M";
+    $environment += ['PHP' => "$php -n $settings -ddisplay_errors=stderr", 'WORKLOAD' => __DIR__ . '/workload.php'];
+    $files = [1 => ['file', "$directory.out", 'w'], 2 => ['redirect', 1]];
+    $process = proc_open(['bash', '-c', $command], $files, $pipes, null, $environment + getenv());
     $status = proc_close($process);
     return [$status, file_get_contents("$directory.out")];
 }
@@ -41,7 +42,8 @@ function expect(string $name, bool $holds, string $what): void
 function fine(string $name, string $command, array $environment = [], string $says = ''): void
 {
     [$status, $output] = run($name, $command, $environment);
-    expect($name, $status === 0 && str_contains($output, 'fine') && ($says === '' || str_contains($output, $says)), "status $status: $output");
+    $good = $status === 0 && str_contains($output, 'fine') && ($says === '' || str_contains($output, $says));
+    expect($name, $good, "status $status: $output");
 }
 
 $injected = ['LD_PRELOAD' => $injector, 'FAULT_LIBRARY' => basename($extension)];
@@ -50,20 +52,28 @@ $hour = 3600 * 1_000_000;
 /* The limit is a refusal with a word, not SIGXFSZ. */
 fine('limit_of_file_size', 'ulimit -f 64; $PHP $WORKLOAD', [], 'ulimit -f');
 fine('limit_of_descriptors', 'ulimit -n 5; $PHP $WORKLOAD', [], 'Too many open files');
-fine('window_taken', '$PHP $WORKLOAD strict && $PHP -r \'exit(cache_info(true)["segment"]["mode"] === "copy" ? 0 : 1);\'', $injected + ['FAULT_WINDOW' => '1']);
+$copies = '$PHP -r \'exit(cache_info(true)["segment"]["mode"] === "copy" ? 0 : 1);\'';
+fine('window_taken', "\$PHP \$WORKLOAD strict && $copies", $injected + ['FAULT_WINDOW' => '1']);
 fine('one_processor', 'taskset -c "$(taskset -cp $$ | sed "s/.*: //; s/[-,].*//")" $PHP $WORKLOAD strict');
 /* Processes whose clocks differ use the same segment one after the other, and see what others stored. */
 foreach (['FAULT_REALTIME_US' => $hour, 'FAULT_MONOTONIC_NS' => 1000 * $hour] as $clock => $offset) {
     $name = strtolower(explode('_', $clock)[1]) . '_clock_set';
-    fine($name, '$PHP $WORKLOAD strict && LD_PRELOAD=$INJECTOR $PHP $WORKLOAD strict && $PHP $WORKLOAD strict', ['INJECTOR' => $injector, 'FAULT_LIBRARY' => basename($extension), $clock => (string) $offset]);
+    $environment = ['INJECTOR' => $injector, 'FAULT_LIBRARY' => basename($extension), $clock => (string) $offset];
+    fine($name, '$PHP $WORKLOAD strict && LD_PRELOAD=$INJECTOR $PHP $WORKLOAD strict && $PHP $WORKLOAD strict', $environment);
 }
-fine('no_dev_shm', 'unshare -m bash -c \'mount -t tmpfs -o size=64k none /dev && mknod -m 666 /dev/null c 1 3 && mknod -m 666 /dev/urandom c 1 9 && $PHP -dcache.segment_dir= $WORKLOAD\' || ! unshare -m true && echo fine', [],
-    posix_geteuid() === 0 ? '/dev/shm/php-cache-' : '');
+$devices = 'mknod -m 666 /dev/null c 1 3 && mknod -m 666 /dev/urandom c 1 9';
+if (run('may_mount', 'unshare -m mount -t tmpfs none /dev')[0] === 0) {
+    $inside = "mount -t tmpfs -o size=64k none /dev && $devices && \$PHP -dcache.segment_dir= \$WORKLOAD";
+    fine('no_dev_shm', "unshare -m bash -c '$inside'", [], '/dev/shm/php-cache-');
+} else {
+    echo "skipped - php: no_dev_shm: a mount namespace is not to be had\n";
+}
 
 /** What a process of many requests answers. */
 function ask(int $port, string $what): string
 {
-    return (string) @file_get_contents("http://127.0.0.1:$port/?do=$what", false, stream_context_create(['http' => ['timeout' => 30]]));
+    $context = stream_context_create(['http' => ['timeout' => 30]]);
+    return (string) @file_get_contents("http://127.0.0.1:$port/?do=$what", false, $context);
 }
 
 function inServer(string $name, callable $test): void
@@ -74,12 +84,15 @@ function inServer(string $name, callable $test): void
     $socket = stream_socket_server('tcp://127.0.0.1:0');
     $port = (int) substr(strrchr(stream_socket_get_name($socket, false), ':'), 1);
     fclose($socket);
-    $server = proc_open([$php, '-n', "-dextension=$extension", '-dcache.enable_cli=1', "-dcache.segment_dir=$directory", '-dcache.size=2M', '-S', "127.0.0.1:$port", __DIR__ . '/page.php'],
-        [1 => ['file', "$directory.out", 'w'], 2 => ['redirect', 1]], $pipes);
+    $settings = ["-dextension=$extension", '-dcache.enable_cli=1', "-dcache.segment_dir=$directory", '-dcache.size=2M'];
+    $command = [$php, '-n', ...$settings, '-S', "127.0.0.1:$port", __DIR__ . '/page.php'];
+    $server = proc_open($command, [1 => ['file', "$directory.out", 'w'], 2 => ['redirect', 1]], $pipes);
     for ($i = 0; $i < 200 && ask($port, 'store') !== 'true'; $i++) {
         usleep(100_000);
     }
-    $problem = ask($port, 'fetch') === 'right' ? $test($port, ask($port, 'path'), $directory) : 'the server does not answer: ' . file_get_contents("$directory.out");
+    $problem = ask($port, 'fetch') === 'right'
+        ? $test($port, ask($port, 'path'))
+        : 'the server does not answer: ' . file_get_contents("$directory.out");
     if ($problem === '' && !proc_get_status($server)['running']) {
         $problem = 'the process has ended';
     }
@@ -114,8 +127,9 @@ inServer('file_replaced_under_a_server', static function (int $port, string $pat
     return $answer;
 });
 
-foreach (array_reverse(iterator_to_array(new RecursiveIteratorIterator(new RecursiveDirectoryIterator($root, FilesystemIterator::SKIP_DOTS), RecursiveIteratorIterator::SELF_FIRST))) as $path) {
-    is_dir((string) $path) ? rmdir((string) $path) : unlink((string) $path);
+$everything = new RecursiveDirectoryIterator($root, FilesystemIterator::SKIP_DOTS | FilesystemIterator::CURRENT_AS_PATHNAME);
+foreach (new RecursiveIteratorIterator($everything, RecursiveIteratorIterator::CHILD_FIRST) as $path) {
+    is_dir($path) ? rmdir($path) : unlink($path);
 }
 rmdir($root);
 exit($bad ? 1 : 0);

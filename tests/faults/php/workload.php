@@ -55,7 +55,9 @@ for ($i = 0; $i < 50; $i++) {
     $rows["row $i"] = ['id' => $i, 'title' => str_repeat("title $i ", 5), 'tags' => ['a', 'b', $i]];
 }
 
-foreach (['int' => 7, 'text' => 'some text', 'long' => str_repeat('x', 50000), 'rows' => $rows, 'point' => new Point(3, [1, 2, 3]), 'null' => null] as $key => $value) {
+$values = ['int' => 7, 'text' => 'some text', 'long' => str_repeat('x', 50000), 'rows' => $rows,
+    'point' => new Point(3, [1, 2, 3]), 'null' => null];
+foreach ($values as $key => $value) {
     stores($key, $value);
     stores($key, $value);
 }
@@ -66,7 +68,8 @@ cache_delete('counter');
 $reached = 0;
 for ($i = 0; $i < 5; $i++) {
     $now = cache_inc('counter', 2, $done);
-    check($done ? $now === $reached + 2 || ($reached > 0 && $now === 2) : !$strict, 'the counter is ' . var_export($now, true) . " after $reached");
+    $right = $done ? $now === $reached + 2 || ($reached > 0 && $now === 2) : !$strict;
+    check($right, 'the counter is ' . var_export($now, true) . " after $reached");
     $reached = $done ? $now : 0;
     if (!$done) {
         cache_delete('counter');
@@ -98,7 +101,8 @@ check(cache_lock_release('lock') === ($token !== false), 'the lock is not what i
 $pushed = cache_queue_push('queue', 'job', ['payload' => 1]);
 check($pushed === 1 || !$strict, "pushed: $pushed");
 $job = cache_queue_pop('queue', 0.02, 30);
-check($job === null ? !$strict : $job['key'] === 'job' && $job['payload'] == ['payload' => 1], 'the job is ' . var_export($job, true));
+$right = $job === null ? !$strict : $job['key'] === 'job' && $job['payload'] == ['payload' => 1];
+check($right, 'the job is ' . var_export($job, true));
 if ($job) {
     $acked = cache_queue_ack($job['id'], $job['token']);
     check($acked || !$strict, 'not acknowledged');

@@ -201,7 +201,48 @@ static void no_futex_is_no_busy_loop(struct world *w)
 	store_close(store);
 }
 
+/*
+ * All slots that are lent are taken by stopped processes: the first operation waits for one for a while, and those that come after it do
+ * not, or a page of many would take minutes.
+ */
+static void slots_of_guests_taken_for_long(struct world *w)
+{
+	const struct fault_plan plan = {.call = CALL_byte_lock, .nth = 1, .error = EAGAIN, .always = true};
+	struct store *resident = must_open(w), *guest; /* whoever is alone has the file to check */
+
+	put(w, resident, 1, 100);
+	fault_arm(&plan);
+	guest = must_open(w);
+	for (unsigned i = 0; i < 50; i++) {
+		get(w, guest, 1);
+		put(w, guest, 2 + i, 100);
+	}
+	MUST(fault_state->seen[CALL_nanosleep] <= 100, "slept %u times", fault_state->seen[CALL_nanosleep]);
+	fault_disarm();
+	put(w, guest, 3, 100);
+	get(w, resident, 3);
+	store_close(guest);
+	store_close(resident);
+	check_world(w, 10);
+}
+
 /* ---- clocks --------------------------------------------------------------------------------------------- */
+
+static void put_for(struct world *w, struct store *store, unsigned key, int64_t ttl_us)
+{
+	struct store_item item = {.ttl_us = ttl_us};
+
+	MUST(put_with(w, store, key, &item, 200) == CACHE_OK, "");
+}
+
+/* So long that the store trusts the processor's counter (base/clock.h), if it ever does. */
+static void warm_up(struct world *w, struct store *store)
+{
+	for (int i = 0; i < 60; i++) {
+		put_for(w, store, 3000, SECOND_US);
+		sleep_ms(1);
+	}
+}
 
 /* A step is noticed within a millisecond. */
 static void step_wall_clock(int64_t us)
@@ -215,13 +256,6 @@ static bool there(struct store *store, unsigned key)
 	struct store_key k = key_of(store, key);
 
 	return store_exists(store, &k) == CACHE_OK;
-}
-
-static void put_for(struct world *w, struct store *store, unsigned key, int64_t ttl_us)
-{
-	struct store_item item = {.ttl_us = ttl_us};
-
-	MUST(put_with(w, store, key, &item, 200) == CACHE_OK, "");
 }
 
 static enum cache_status pop_now(struct store *store, struct queue_taken *taken)
@@ -284,6 +318,7 @@ static void wall_clock_forwards(struct world *w)
 	struct store *store = must_open(w), *other = must_open(w);
 	struct timed t;
 
+	warm_up(w, store);
 	put_for(w, store, 1, 10 * SECOND_US);
 	put_for(w, store, 2, 2 * HOUR_US);
 	put_for(w, store, 3, STORE_FOREVER);
@@ -309,6 +344,7 @@ static void wall_clock_backwards(struct world *w)
 	struct store_key k;
 	struct timed t;
 
+	warm_up(w, store);
 	put_for(w, store, 1, 10 * SECOND_US);
 	put_for(w, store, 2, STORE_FOREVER);
 	begin_timed(store, &t);
@@ -450,6 +486,7 @@ const struct special time_specials[] = {
 	{"no_futex_for_a_job", no_futex_for_a_job},
 	{"no_futex_for_a_named_lock", no_futex_for_a_named_lock},
 	{"no_futex_is_no_busy_loop", no_futex_is_no_busy_loop},
+	{"slots_of_guests_taken_for_long", slots_of_guests_taken_for_long},
 	{"recovery_under_signals", recovery_under_signals},
 	{"recovery_without_futex", recovery_without_futex},
 	{"wall_clock_forwards", wall_clock_forwards},

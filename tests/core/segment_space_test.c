@@ -2,6 +2,7 @@
 #include "support.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -203,6 +204,78 @@ static void a_full_file_system_is_no_end(void **state)
 	}
 }
 
+static void leave_a_file(const struct store_options *options)
+{
+	struct store *store;
+
+	unlink(segment_path);
+	store = open_with(options);
+	for (unsigned i = 0; i < 200; i++) {
+		struct store_key key = key_number(store, "key", i);
+		CHECK_OK(put_value(store, &key, 2000, i));
+	}
+	close_store(store);
+}
+
+static void fill_up(int filler)
+{
+	for (off_t at = 0; fallocate(filler, 0, at, OS_PAGE) == 0; at += OS_PAGE) {
+	}
+}
+
+/* Each page that has memory is a hole in turn, and there is no room: such a file is made anew or refused. */
+static void lose_pages(void *context)
+{
+	struct store_options options = options_for(MB);
+	char filler_path[300];
+	struct store *store;
+	unsigned replaced = 0, holes = 0;
+	off_t page = 0, next;
+	int filler;
+
+	(void)context;
+	if (!mount_small("size=4m,mode=700")) {
+		flag_raise(1);
+		return;
+	}
+	snprintf(segment_path, sizeof segment_path, "%s", path_of(&options));
+	snprintf(filler_path, sizeof filler_path, "%s/filler", test_directory);
+	filler = open(filler_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	CHECK(filler >= 0);
+	for (leave_a_file(&options); ; page = next + OS_PAGE, leave_a_file(&options)) {
+		int fd = open(segment_path, O_RDWR | O_CLOEXEC);
+		CHECK(fd >= 0);
+		next = lseek(fd, page, SEEK_DATA);
+		if (next < 0) {
+			close(fd);
+			break;
+		}
+		CHECK_EQ(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, next, OS_PAGE), 0);
+		close(fd);
+		fill_up(filler);
+		holes++;
+		if (try_open(&options, &store) == CACHE_OK) {
+			replaced += open_message[0] != 0;
+			CHECK_VERIFIED(store);
+			put_text(store, "key", "value");
+			CHECK(holds_text(store, "key", "value"));
+			close_store(store);
+		}
+		CHECK_EQ(ftruncate(filler, 0), 0);
+	}
+	CHECK(holes > 100);
+	CHECK(replaced > 50);
+}
+
+static void a_copy_with_holes_in_a_full_file_system(void **state)
+{
+	(void)state;
+	in_child(lose_pages, NULL);
+	if (world->flags[1]) {
+		skip();
+	}
+}
+
 static void create_in_nothing(void *context)
 {
 	struct store_options options = options_for(16 * MB);
@@ -236,6 +309,7 @@ int main(int argc, char **argv)
 		TEST(slots_have_memory_from_the_beginning),
 		TEST(a_creator_that_was_killed_is_cleaned_up_after),
 		TEST(a_full_file_system_is_no_end),
+		TEST(a_copy_with_holes_in_a_full_file_system),
 		TEST(a_file_system_too_small_for_a_creation_is_left_empty),
 	};
 

@@ -92,7 +92,21 @@ static void forget_participants(struct segment *segment, const struct cache_host
 	queue_reset(segment, host, fd);
 }
 
-static enum cache_status check_shards(struct store *store)
+/* The first pages were seen to by segment_open(); of the others some may be holes now, or their count may be damaged. */
+static bool retake_arena(const struct shard_ref *r, int fd)
+{
+	const struct geometry *g = r->geometry;
+	uint32_t ready = load_relaxed(&r->shard->pages_ready), first = SEGMENT_FIRST_PAGES;
+	uint64_t arena = g->shards_at + r->number * g->shard_stride + g->arena_at;
+
+	if (ready <= first || ready > g->pages) {
+		return true; /* the latter is found to be damage */
+	}
+	return segment_take(r->self->host, fd, arena + (uint64_t)first * PAGE_BYTES, (uint64_t)(ready - first) * PAGE_BYTES) ==
+	       CACHE_OK;
+}
+
+static enum cache_status check_shards(struct store *store, int fd)
 {
 	uint64_t newest_tags = 0;
 
@@ -100,7 +114,7 @@ static enum cache_status check_shards(struct store *store)
 		struct shard_ref r = shard_open(&store->owner, i);
 
 		store_relaxed(&r.shard->lock.word, store->owner.slot + 1);
-		enum cache_status status = shard_check(&r, &newest_tags);
+		enum cache_status status = retake_arena(&r, fd) ? shard_check(&r, &newest_tags) : CACHE_CORRUPT;
 		if (status != CACHE_OK) {
 			lock_release(&r.shard->lock);
 			return status;
@@ -117,7 +131,7 @@ static enum cache_status check_shards(struct store *store)
 }
 
 /* A guest as well: nobody else will do it, once we are attached. */
-static enum cache_status check_alone(struct store *store, bool *damaged, struct message *message)
+static enum cache_status check_alone(struct store *store, int fd, bool *damaged, struct message *message)
 {
 	const char *path = store->segment->path;
 	enum cache_status status = store_enter(store);
@@ -126,7 +140,7 @@ static enum cache_status check_alone(struct store *store, bool *damaged, struct 
 		message_set(message, "cannot check %s: %s", path, cache_status_text(status));
 		return status;
 	}
-	status = check_shards(store);
+	status = check_shards(store, fd);
 	store_leave(store);
 	if (status == CACHE_CORRUPT) {
 		*damaged = segment_discard(store->segment);
@@ -164,7 +178,7 @@ static enum cache_status attach(struct store *store, const struct segment_option
 		            store->segment->geometry.participants - GUEST_SLOTS, store->segment->path);
 	}
 	if (attached) {
-		status = alone ? check_alone(store, damaged, message) : CACHE_OK;
+		status = alone ? check_alone(store, lock_fd, damaged, message) : CACHE_OK;
 		if (status != CACHE_OK) {
 			owner_detach(&store->owner);
 		}

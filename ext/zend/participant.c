@@ -13,6 +13,7 @@
 
 #include "class.h"
 #include "errors.h"
+#include "fake_clock.h"
 #include "image.h"
 #include "key.h"
 
@@ -42,6 +43,7 @@ void cache_participant_prepare(void)
 	host = cache_posix_host;
 	host.log = host_log;
 	host.moved = cache_image_moved;
+	cache_fake_clock(&host);
 	if (cache_settings_enabled(&CACHE_G(configured))) {
 		store_reserve(CACHE_G(configured).size);
 	}

@@ -18,6 +18,15 @@ static struct participant *record_of(struct store *store, uint32_t slot)
 	return segment_participant(store->segment, slot);
 }
 
+static void geometry_of(const char *path, struct geometry *geometry)
+{
+	size_t length;
+	char *bytes = file_read(path, &length);
+
+	memcpy(geometry, &((struct superblock *)bytes)->geometry, sizeof *geometry);
+	free(bytes);
+}
+
 /* ---- slots ---------------------------------------------------------------------------------------------- */
 
 static void each_participant_has_a_slot(void **state)
@@ -49,6 +58,38 @@ static void each_tenant_is_another_incarnation(void **state)
 		last = load_relaxed(&record_of(keeper, 1)->incarnation);
 		close_store(store);
 	}
+}
+
+static void die_while_filling_a_block(void *context)
+{
+	struct store *store = open_store(MB);
+	struct store_key key = key_of(store, "key");
+
+	(void)context;
+	fault_kill(FAULT_PINNED, 1);
+	(void)!put_value(store, &key, 3000, 1);
+}
+
+/* Its pins would be looked up in a shard that has not been verified, whose lock seems to be held. */
+static void a_slot_that_is_not_counted_has_nobody_to_recover(void **state)
+{
+	struct store_options options = options_for(MB);
+	const char *path = path_of(&options);
+	struct store *store;
+	struct geometry geometry;
+	uint32_t none = 0, nobody = 0x3fff;
+	int status = child_wait(child_start(die_while_filling_a_block, NULL));
+
+	(void)state;
+	CHECK_EQ(status & 0x7f, SIGKILL);
+	geometry_of(path, &geometry);
+	file_patch(path, offsetof(struct superblock, participants_used), &none, sizeof none);
+	file_patch(path, (off_t)(geometry.shards_at + offsetof(struct shard, lock)), &nobody, sizeof nobody);
+	store = open_store(MB);
+	CHECK_EQ(open_message[0], 0);
+	CHECK_EQ(store->owner.slot, 0);
+	CHECK_EQ(COUNTER_OF(store, recoveries), 0);
+	CHECK_VERIFIED(store);
 }
 
 static void the_living_are_not_reaped(void **state)
@@ -208,6 +249,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(each_participant_has_a_slot),
 		TEST(each_tenant_is_another_incarnation),
+		TEST(a_slot_that_is_not_counted_has_nobody_to_recover),
 		TEST(the_living_are_not_reaped),
 		TEST(a_killed_process_is_reaped),
 		TEST(a_stopped_process_is_not_reaped),

@@ -49,9 +49,6 @@ static enum cache_status take_slot_memory(struct owner *o, uint32_t slot)
 	const struct segment *s = o->segment;
 	uint32_t used = load_acquire(&s->superblock->participants_used), first = used < slot ? used : slot;
 
-	if (segment_slot_from(s, slot) == slot) {
-		return CACHE_OK;
-	}
 	return segment_take_slots(&s->geometry, o->host, o->fd, first, slot + 1 - first);
 }
 
@@ -61,6 +58,18 @@ static void raise_used(struct segment *s, uint32_t slot)
 
 	while (slot < segment_first_guest(s) && used < slot + 1 && !cas(&s->superblock->participants_used, &used, slot + 1)) {
 	}
+}
+
+/*
+ * A slot that is not counted was never used: what stands in its record is nothing; or it is damage, or the count is, and
+ * then there is nobody to recover, whose pins would be looked up in shards that may not have been verified yet. Before it is counted, so
+ * that nobody else looks at it.
+ */
+static void blank_record(struct participant *record)
+{
+	store_relaxed(&record->state, SLOT_FREE);
+	store_relaxed(&record->listens, 0);
+	store_relaxed(&record->working, 0);
 }
 
 static bool recover(struct owner *o, uint32_t dead)
@@ -100,12 +109,18 @@ static bool settle(struct owner *o, uint32_t slot)
 
 static enum cache_status try_slot(struct owner *o, uint32_t slot)
 {
+	bool counted;
+
 	if (!byte_lock(o->fd, slot, F_WRLCK)) {
 		return CACHE_EXISTS;
 	}
-	if (take_slot_memory(o, slot) != CACHE_OK) {
+	counted = segment_slot_from(o->segment, slot) == slot;
+	if (!counted && take_slot_memory(o, slot) != CACHE_OK) {
 		byte_lock(o->fd, slot, F_UNLCK);
 		return CACHE_NO_SPACE;
+	}
+	if (!counted) {
+		blank_record(segment_participant(o->segment, slot));
 	}
 	/* Before the state is written: a scanner that sees our pins must have been told to look there. */
 	raise_used(o->segment, slot);

@@ -1,0 +1,51 @@
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "fake_clock.h"
+
+#ifdef CACHE_DEBUG
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct fake_clock {
+	volatile int64_t wall_us;
+	volatile uint64_t monotonic_ns;
+};
+
+static int64_t wall_us(void *context) { return ((const struct fake_clock *)context)->wall_us; }
+static uint32_t wall_second(void *context) { return (uint32_t)(wall_us(context) / 1000000); }
+static uint64_t monotonic_ns(void *context) { return ((const struct fake_clock *)context)->monotonic_ns; }
+
+void cache_fake_clock(struct cache_host *host)
+{
+	const char *path = getenv("CACHE_FAKE_CLOCK");
+	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	struct stat st;
+	void *clock = MAP_FAILED;
+
+	if (!path) {
+		return;
+	}
+	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size >= (off_t)sizeof(struct fake_clock)) {
+		clock = mmap(NULL, sizeof(struct fake_clock), PROT_READ, MAP_SHARED, fd, 0);
+	}
+	if (clock == MAP_FAILED) {
+		abort(); /* a test that believes to have turned the clock proves nothing */
+	}
+	close(fd);
+	host->context = clock;
+	host->wall_us = wall_us;
+	host->wall_coarse_us = wall_us;
+	host->wall_second = wall_second;
+	host->monotonic_ns = monotonic_ns;
+}
+
+#else
+/* ISO C wants a translation unit to declare something. */
+typedef int cache_no_fake_clock;
+#endif

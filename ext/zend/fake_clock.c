@@ -7,6 +7,7 @@
 #ifdef CACHE_DEBUG
 
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -17,9 +18,34 @@ struct fake_clock {
 	volatile uint64_t monotonic_ns;
 };
 
-static int64_t wall_us(void *context) { return ((const struct fake_clock *)context)->wall_us; }
-static uint32_t wall_second(void *context) { return (uint32_t)(wall_us(context) / 1000000); }
-static uint64_t monotonic_ns(void *context) { return ((const struct fake_clock *)context)->monotonic_ns; }
+static int64_t wall_us(void *context)
+{
+	return ((const struct fake_clock *)context)->wall_us;
+}
+static uint32_t wall_second(void *context)
+{
+	return (uint32_t)(wall_us(context) / 1000000);
+}
+static uint64_t monotonic_ns(void *context)
+{
+	return ((const struct fake_clock *)context)->monotonic_ns;
+}
+
+/* SplitMix64 (Steele, Lea, Flood 2014). */
+static int random_bytes(void *context, void *bytes, size_t count)
+{
+	static uint64_t state;
+	unsigned char *at = bytes;
+
+	(void)context;
+	for (; count > 0; count--) {
+		uint64_t x = state += UINT64_C(0x9e3779b97f4a7c15);
+		x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+		x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+		*at++ = (unsigned char)(x >> 56);
+	}
+	return 0;
+}
 
 void cache_fake_clock(struct cache_host *host)
 {
@@ -43,6 +69,7 @@ void cache_fake_clock(struct cache_host *host)
 	host->wall_coarse_us = wall_us;
 	host->wall_second = wall_second;
 	host->monotonic_ns = monotonic_ns;
+	host->random = random_bytes;
 }
 
 #else

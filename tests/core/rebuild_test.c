@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "support.h"
 
 static uint64_t newest_tags;
@@ -342,6 +343,39 @@ static void damaged_entries_are_dropped_and_counted(void **state)
 	}
 }
 
+/* The word of a text that no checksum covers. */
+static void a_damaged_word_of_a_text_is_as_if_nobody_had_filled_it_in(void **state)
+{
+	static const uint64_t words[4] = {UINT64_C(0x7465787420746578), 5, 6, 7};
+	struct store_item item = {.type = STORE_TEXT, .bytes = (const char *)words, .size = sizeof words};
+	struct store_options options = options_for(MB);
+	const char *path = path_of(&options);
+	struct store_key key;
+	struct store_view view;
+	uint64_t damage = 999, found[4];
+	size_t length;
+	char *bytes, *at;
+
+	(void)state;
+	store = open_with(&options);
+	key = key_of(store, "text");
+	CHECK_OK(store_put(store, &key, &item, STORE_SET));
+	close_store(store);
+	bytes = file_read(path, &length);
+	at = memmem(bytes, length, words, sizeof words);
+	CHECK(at);
+	file_patch(path, at - bytes + 8, &damage, sizeof damage);
+	free(bytes);
+	store = open_with(&options);
+	key = key_of(store, "text");
+	CHECK_OK(store_get(store, &key, &view));
+	memcpy(found, view.bytes, sizeof found);
+	CHECK_EQ(found[0], words[0]);
+	CHECK_EQ(found[1], 0);
+	CHECK_EQ(found[2], 6);
+	store_unpin(store, view.pin);
+}
+
 static void a_structure_that_makes_no_sense_is_refused(void **state)
 {
 	(void)state;
@@ -471,6 +505,7 @@ int main(int argc, char **argv)
 		TEST(a_split_that_was_not_committed),
 		TEST(a_chain_that_was_being_shortened),
 		TEST(damaged_entries_are_dropped_and_counted),
+		TEST(a_damaged_word_of_a_text_is_as_if_nobody_had_filled_it_in),
 		TEST(a_structure_that_makes_no_sense_is_refused),
 		TEST(a_version_that_makes_no_sense_is_not_kept),
 		TEST(a_damaged_structure_means_a_new_segment),

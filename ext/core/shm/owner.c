@@ -41,8 +41,8 @@ static bool byte_lock(int fd, uint32_t slot, short type)
 /* ---- slots ---------------------------------------------------------------------------------------------- */
 
 /*
- * From the first one that was never used on: somebody who is taking a lower slot may yet be refused the memory for it, and
- * whoever scans the slots touches all records below participants_used.
+ * From the first one that was never used on: somebody who is taking a lower slot may yet be refused the memory for it,
+ * and whoever scans the slots touches all records below participants_used.
  */
 static enum cache_status take_slot_memory(struct owner *o, uint32_t slot)
 {
@@ -61,9 +61,9 @@ static void raise_used(struct segment *s, uint32_t slot)
 }
 
 /*
- * A slot that is not counted was never used: what stands in its record is nothing; or it is damage, or the count is, and
- * then there is nobody to recover, whose pins would be looked up in shards that may not have been verified yet. Before it is counted, so
- * that nobody else looks at it.
+ * A slot that is not counted was never used: what stands in its record is nothing; or it is damage, or the count is,
+ * and then there is nobody to recover, whose pins would be looked up in shards that may not have been verified yet.
+ * Before it is counted, so that nobody else looks at it.
  */
 static void blank_record(struct participant *record)
 {
@@ -220,7 +220,9 @@ static void leave_slot(struct owner *o)
 {
 	clear_readers(o);
 	if (o->shared) {
-		/* Whoever still reads keeps our open file description, and with it the byte: the slot lives as long as he does. */
+		/*
+		 * Whoever still reads keeps our open file description, and with it the byte: the slot lives as long as he does.
+		 */
 		o->slot = NO_SLOT;
 		return;
 	}

@@ -92,7 +92,7 @@ static void forget_participants(struct segment *segment, const struct cache_host
 	queue_reset(segment, host, fd);
 }
 
-/* The first pages were seen to by segment_open(); of the others some may be holes now, or their count may be damaged. */
+/* The first pages were seen to by segment_open(). Of the others some may be holes now, or their count is damaged. */
 static bool retake_arena(const struct shard_ref *r, int fd)
 {
 	const struct geometry *g = r->geometry;

@@ -1,17 +1,16 @@
 /*
- * Runs a target without libFuzzer: the files and folders that are named, then for some seconds inputs made of them at random.
- *   X_fuzz [--seconds N] [--seed N] FILE-OR-FOLDER...
- * Where it fails, the input lies in the file that --keep names (default: crash-input).
+ * Runs a target without libFuzzer: the inputs of a corpus, then for some seconds inputs made of them at random.
+ *   X_fuzz [--seconds N] [--seed N] [--keep FILE] CORPUS...
+ * A corpus is a file that corpus-pack has made of many: for each input its length in two bytes, the lower first, and
+ * itself. Where it fails, the input lies in the file of --keep (default: crash-input).
  */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -60,41 +59,24 @@ static void run(const uint8_t *bytes, size_t length)
 	alarm(0);
 }
 
-static void read_input(const char *path)
+static void read_corpus(const char *path)
 {
 	FILE *file = fopen(path, "rb");
-	uint8_t bytes[LENGTH_MAX];
-	size_t length;
+	unsigned char head[2];
 
-	if (!file || input_count == INPUTS_MAX) {
-		fprintf(stderr, "%s: cannot be read, or is one too many\n", path);
+	while (file && fread(head, 1, 2, file) == 2 && input_count < INPUTS_MAX) {
+		size_t length = head[0] | (size_t)head[1] << 8;
+		inputs[input_count].bytes = malloc(length + 1);
+		inputs[input_count].length = length;
+		if (fread(inputs[input_count++].bytes, 1, length, file) != length) {
+			break;
+		}
+	}
+	if (!file || input_count == 0 || !feof(file)) {
+		fprintf(stderr, "%s is no corpus\n", path);
 		exit(2);
 	}
-	length = fread(bytes, 1, sizeof bytes, file);
 	fclose(file);
-	inputs[input_count].bytes = malloc(length + 1);
-	memcpy(inputs[input_count].bytes, bytes, length);
-	inputs[input_count++].length = length;
-}
-
-static void read_inputs(const char *path)
-{
-	struct dirent **names;
-	int count = scandir(path, &names, NULL, alphasort);
-
-	if (count < 0) {
-		read_input(path);
-		return;
-	}
-	for (int i = 0; i < count; i++) {
-		char file[4096];
-		if (names[i]->d_name[0] != '.') {
-			snprintf(file, sizeof file, "%s/%s", path, names[i]->d_name);
-			read_inputs(file);
-		}
-		free(names[i]);
-	}
-	free(names);
 }
 
 static uint64_t dice;
@@ -119,7 +101,7 @@ static size_t make_input(uint8_t *bytes)
 		memcpy(bytes + length, inputs[number].bytes + from, count);
 		length += count;
 	}
-	for (uint32_t n = roll(12); n > 0 || length < 8; n -= n > 0) {
+	for (uint32_t n = roll(12); n > 0 || length<8; n -= n> 0) {
 		if (length < LENGTH_MAX && (length < 8 || roll(3) == 0)) {
 			uint32_t at = roll((uint32_t)length + 1);
 			memmove(bytes + at + 1, bytes + at, length - at);
@@ -146,7 +128,7 @@ int main(int argc, char **argv)
 		} else if (i + 1 < argc && strcmp(argv[i], "--keep") == 0) {
 			kept = argv[++i];
 		} else {
-			read_inputs(argv[i]);
+			read_corpus(argv[i]);
 		}
 	}
 	printf("seed %llu\n", (unsigned long long)seed);

@@ -1,7 +1,7 @@
 /*
- * The parts of a file are areas of equal items. An input names an area, an item of it, a place in the item, and what happens to
- * the number that stands there. Items are the ones that the sound file uses, and some that it does not; so a change mostly meets
- * something that matters.
+ * The parts of a file are areas of equal items. An input names an area, an item of it, a place in the item, and what
+ * happens to the number that stands there. Items are the ones that the sound file uses, and some that it does not; so a
+ * change mostly meets something that matters.
  */
 #include "mutate.h"
 
@@ -13,17 +13,17 @@ struct area {
 	enum mutate_part part;
 	uint64_t at, stride, bytes;
 	uint32_t count;
-	uint32_t *used;      /* numbers of the items that are worth it */
+	uint32_t *used; /* numbers of the items that are worth it */
 	uint32_t used_count;
 };
 #define AREAS_MAX 40
 
 static struct areas {
 	struct area area[AREAS_MAX];
-	unsigned count[MUTATE_ALL + 1];   /* of the areas of those parts */
+	unsigned count[MUTATE_ALL + 1]; /* of the areas of those parts */
 	unsigned of_part[MUTATE_ALL + 1][AREAS_MAX];
 	unsigned all;
-	uint64_t *entries;                /* offsets of entries, in the index or not */
+	uint64_t *entries; /* offsets of entries, in the index or not */
 	uint32_t entry_count;
 } areas[WORLD_KINDS];
 
@@ -39,7 +39,8 @@ static bool is_blank(const char *at, uint64_t bytes)
 	return true;
 }
 
-static void add_area(enum world_kind kind, enum mutate_part part, uint64_t at, uint64_t stride, uint64_t bytes, uint32_t count)
+static void add_area(enum world_kind kind, enum mutate_part part, uint64_t at, uint64_t stride, uint64_t bytes,
+                     uint32_t count)
 {
 	struct areas *all = &areas[kind];
 	struct area *area = &all->area[all->all];
@@ -73,8 +74,10 @@ static void find_entries(enum world_kind kind)
 	for (uint32_t page = 0; page < g->pages; page++) {
 		uint32_t word;
 		memcpy(&word, image->bytes + g->shards_at + g->page_words_at + page * 4, 4);
-		uint64_t step = page_kind(word) == PAGE_SLAB && page_class(word) < SLAB_CLASSES ? slab_class_bytes[page_class(word)] :
-		                page_kind(word) == PAGE_SPANS ? UNIT_BYTES : 0;
+		uint64_t step = page_kind(word) == PAGE_SLAB && page_class(word) < SLAB_CLASSES
+		                    ? slab_class_bytes[page_class(word)]
+		                : page_kind(word) == PAGE_SPANS ? UNIT_BYTES
+		                                                : 0;
 		for (uint64_t at = 0; step >= sizeof(struct entry) && at + step <= PAGE_BYTES; at += step) {
 			uint64_t offset = arena + page * (uint64_t)PAGE_BYTES + at;
 			const struct entry *e = (const struct entry *)(image->bytes + offset);
@@ -98,7 +101,8 @@ static void find_areas(enum world_kind kind)
 	add_area(kind, MUTATE_ALL, g->participants_at, sizeof(struct participant), 64, g->participants);
 	add_area(kind, MUTATE_SHARD, g->pins_at, PIN_TABLE_BYTES, 256, g->participants);
 	add_area(kind, MUTATE_SHARD, shard, 1, offsetof(struct shard, classes), 1);
-	add_area(kind, MUTATE_SHARD, shard + offsetof(struct shard, classes), sizeof(struct size_class), sizeof(struct size_class), CLASSES);
+	add_area(kind, MUTATE_SHARD, shard + offsetof(struct shard, classes), sizeof(struct size_class),
+	         sizeof(struct size_class), CLASSES);
 	add_area(kind, MUTATE_SHARD, shard + g->directory_at, 4, 4, g->index_pages);
 	add_area(kind, MUTATE_SHARD, shard + g->ghosts_at, 4, 4, g->ghost_pages);
 	add_area(kind, MUTATE_SHARD, shard + g->page_words_at, 4, 4, g->pages);
@@ -109,22 +113,27 @@ static void find_areas(enum world_kind kind)
 	add_area(kind, MUTATE_SHARD, arena + index_page * (uint64_t)PAGE_BYTES, 64, 64, LINES_PER_PAGE);
 	add_area(kind, MUTATE_SHARD, arena, OS_PAGE, OS_PAGE, g->pages * PAGE_BYTES / OS_PAGE);
 	add_area(kind, MUTATE_TABLES, g->tags_at, 64, 64, 1);
-	add_area(kind, MUTATE_TABLES, g->tags_at + sizeof(struct tag_header), sizeof(struct tag_set), sizeof(struct tag_set), g->tag_sets);
+	add_area(kind, MUTATE_TABLES, g->tags_at + sizeof(struct tag_header), sizeof(struct tag_set),
+	         sizeof(struct tag_set), g->tag_sets);
 	add_area(kind, MUTATE_TABLES, g->leases_at, 64, 64, 1);
-	add_area(kind, MUTATE_TABLES, g->leases_at + sizeof(struct lease_table), sizeof(struct lease_set), 64, g->lease_sets);
-	add_area(kind, MUTATE_TABLES, g->leases_at + sizeof(struct lease_table) + offsetof(struct lease_set, leases), sizeof(struct lease),
-	         sizeof(struct lease), g->lease_sets * (uint32_t)(sizeof(struct lease_set) / sizeof(struct lease)));
+	add_area(kind, MUTATE_TABLES, g->leases_at + sizeof(struct lease_table), sizeof(struct lease_set), 64,
+	         g->lease_sets);
+	add_area(kind, MUTATE_TABLES, g->leases_at + sizeof(struct lease_table) + offsetof(struct lease_set, leases),
+	         sizeof(struct lease), sizeof(struct lease),
+	         g->lease_sets * (uint32_t)(sizeof(struct lease_set) / sizeof(struct lease)));
 	add_area(kind, MUTATE_TABLES, g->locks_at, 64, 32, 1);
 	add_area(kind, MUTATE_TABLES, g->locks_at + sizeof(struct rwlock_table), sizeof(struct rwlock_record),
 	         sizeof(struct rwlock_record), RWLOCK_RECORDS);
-	add_area(kind, MUTATE_TABLES, g->locks_at + sizeof(struct rwlock_table) + RWLOCK_RECORDS * sizeof(struct rwlock_record), 8, 8,
+	add_area(kind, MUTATE_TABLES,
+	         g->locks_at + sizeof(struct rwlock_table) + RWLOCK_RECORDS * sizeof(struct rwlock_record), 8, 8,
 	         2 * RWLOCK_RECORDS);
-	add_area(kind, MUTATE_TABLES, g->lock_rows_at, sizeof(struct rwlock_row), sizeof(struct rwlock_row), g->participants);
+	add_area(kind, MUTATE_TABLES, g->lock_rows_at, sizeof(struct rwlock_row), sizeof(struct rwlock_row),
+	         g->participants);
 	add_area(kind, MUTATE_TABLES, g->queue_at, 1, sizeof(struct queue_table), 1);
-	add_area(kind, MUTATE_TABLES, g->queue_at + sizeof(struct queue_table), sizeof(struct queue_name), sizeof(struct queue_name),
-	         QUEUE_NAMES);
-	add_area(kind, MUTATE_TABLES, g->queue_at + sizeof(struct queue_table) + QUEUE_NAMES * sizeof(struct queue_name), 4, 4,
-	         queue_unique_slots(g->jobs));
+	add_area(kind, MUTATE_TABLES, g->queue_at + sizeof(struct queue_table), sizeof(struct queue_name),
+	         sizeof(struct queue_name), QUEUE_NAMES);
+	add_area(kind, MUTATE_TABLES, g->queue_at + sizeof(struct queue_table) + QUEUE_NAMES * sizeof(struct queue_name), 4,
+	         4, queue_unique_slots(g->jobs));
 	add_area(kind, MUTATE_TABLES, g->jobs_at, sizeof(struct queue_job), 128, g->jobs);
 	add_area(kind, MUTATE_TABLES, g->jobs_at, sizeof(struct queue_job), sizeof(struct queue_job), g->jobs);
 	add_area(kind, MUTATE_TABLES, g->chunks_at, sizeof(struct queue_chunk), 16, queue_chunks(g->jobs));

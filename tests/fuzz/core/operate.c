@@ -52,7 +52,10 @@ static void check_entry(struct store *store, const struct store_entry *entry)
 	MUST(entry_count_tags(entry->tags, entry->tags_size) == entry->tag_count);
 }
 
-static void visit(void *context, const struct store_entry *entry) { check_entry(context, entry); }
+static void visit(void *context, const struct store_entry *entry)
+{
+	check_entry(context, entry);
+}
 
 static void walk(struct store *store, unsigned at_least)
 {
@@ -188,7 +191,8 @@ static void read_job(struct store *store, const struct queue_taken *taken)
 	char name[QUEUE_NAME_MAX], error[QUEUE_ERROR_KEPT];
 	char *key, *payload;
 
-	MUST(taken->key_length <= STORE_KEY_MAX && taken->payload_length <= QUEUE_TEXT_MAX && taken->error_length <= sizeof error);
+	MUST(taken->key_length <= STORE_KEY_MAX && taken->payload_length <= QUEUE_TEXT_MAX &&
+	     taken->error_length <= sizeof error);
 	/* Exactly as long: a byte more is reported. */
 	key = malloc(taken->key_length + 1u);
 	payload = malloc(taken->payload_length + 1u);
@@ -225,7 +229,8 @@ static void use_queue(struct store *store, struct input *in)
 	switch (how % 12) {
 	case 0:
 	case 1: {
-		struct store_job job = {&queue, &key, payload, amount * 8, (uint8_t)amount, amount & 1 ? SECOND_NS : 0, (int32_t)amount - 100};
+		struct store_job job = {
+			&queue, &key, payload, amount * 8, (uint8_t)amount, amount & 1 ? SECOND_NS : 0, (int32_t)amount - 100};
 		(void)store_queue_push(store, &job);
 		break;
 	}
@@ -285,9 +290,11 @@ static void use_lock(struct store *store, struct input *in)
 	switch (how % 4) {
 	case 0:
 	case 1:
-		status = store_lock_begin(store, &wish, &name, how % 4 ? RWLOCK_READ : RWLOCK_WRITE, 0, how & 128 ? SECOND_NS : 0);
+		status =
+			store_lock_begin(store, &wish, &name, how % 4 ? RWLOCK_READ : RWLOCK_WRITE, 0, how & 128 ? SECOND_NS : 0);
 		/* Two handles may be there; but the guard is never held between two operations. */
-		MUST(status == CACHE_OK || status == CACHE_LOCKED || status == CACHE_UPGRADE || status == CACHE_FULL || status == CACHE_NO_SLOT);
+		MUST(status == CACHE_OK || status == CACHE_LOCKED || status == CACHE_UPGRADE || status == CACHE_FULL ||
+		     status == CACHE_NO_SLOT);
 		break;
 	case 2:
 		(void)!store_lock_release(store, &name);

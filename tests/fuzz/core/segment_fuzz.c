@@ -1,10 +1,10 @@
 /*
- * A segment file that was damaged anyhow is attached by a process that is alone, and used in every way. What is promised:
- * no crash, no hang, no access outside of what the file has memory for, no answer that lies elsewhere; whatever is not sound is
- * dropped at once, so that store_verify() finds nothing, then and ever after.
+ * A segment file that was damaged anyhow is attached by a process that is alone, and used in every way. What is
+ * promised: no crash, no hang, no access outside of what the file has memory for, no answer that lies elsewhere;
+ * whatever is not sound is dropped at once, so that store_verify() finds nothing, then and ever after.
  *
- * The input: which sound file; changes to it, by bytes below 128; operations, by the others. The first operation attaches.
- * FUZZ_PARTS at compile time: which parts of the file (mutate.h).
+ * The input: which sound file; changes to it, by bytes below 128; operations, by the others. The first operation
+ * attaches. FUZZ_PARTS at compile time: which parts of the file (mutate.h).
  */
 #include "mutate.h"
 #include "operate.h"

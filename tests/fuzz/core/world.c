@@ -28,7 +28,7 @@ struct geometry world_geometry;
 struct image world_sound[WORLD_KINDS];
 
 static struct image copy;
-static char directory[64], path[256];
+static char directory[64], path[512];
 static pid_t owner;
 
 /* ---- the watch ---------------------------------------------------------------------------------------------- */
@@ -197,8 +197,14 @@ struct cache_host world_host = {
 	.fault = fault,
 };
 
-void world_turn_clock(int64_t us) { wall += us; }
-void world_skip_ns(uint64_t ns) { monotonic += ns; }
+void world_turn_clock(int64_t us)
+{
+	wall += us;
+}
+void world_skip_ns(uint64_t ns)
+{
+	monotonic += ns;
+}
 
 /* ---- keys and values ---------------------------------------------------------------------------------------- */
 
@@ -282,7 +288,10 @@ static void print_finding(void *context, const char *sentence)
 	fprintf(stderr, "verify: %s\n", sentence);
 }
 
-void world_verify(struct store *store) { MUST(store_verify(store, print_finding, NULL) == 0); }
+void world_verify(struct store *store)
+{
+	MUST(store_verify(store, print_finding, NULL) == 0);
+}
 
 /* Kind of value by the number of its key. */
 static struct store_item sound_item(unsigned number, char bytes[30000], char tags[64])
@@ -531,7 +540,8 @@ void world_write(const struct image *image)
 		for (run = 1; page + run < count && image->taken[page + run] == image->taken[page]; run++) {
 		}
 		if (image->taken[page]) {
-			MUST(pwrite(fd, image->bytes + page * OS_PAGE, run * OS_PAGE, (off_t)(page * OS_PAGE)) == (ssize_t)(run * OS_PAGE));
+			MUST(pwrite(fd, image->bytes + page * OS_PAGE, run * OS_PAGE, (off_t)(page * OS_PAGE)) ==
+			     (ssize_t)(run * OS_PAGE));
 			memset(taken + page, 1, run);
 		}
 	}

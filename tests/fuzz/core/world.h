@@ -2,9 +2,9 @@
  * What the fuzz targets of ext/core share: sound segment files of several kinds, which an input damages; a clock that
  * stands still; and a watch over memory.
  *
- * The watch: under AddressSanitizer whatever of a mapped file has not been taken by fallocate() is poisoned. So an access that
- * goes astray inside of the mapping - to a hole, where a full file system is a SIGBUS; to tables of participants that were never
- * there; to pages beyond the arena - is reported like one outside of it.
+ * The watch: under AddressSanitizer whatever of a mapped file has not been taken by fallocate() is poisoned. So an
+ * access that goes astray inside of the mapping - to a hole, where a full file system is a SIGBUS; to tables of
+ * participants that were never there; to pages beyond the arena - is reported like one outside of it.
  */
 #ifndef CACHE_TESTS_FUZZ_CORE_WORLD_H
 #define CACHE_TESTS_FUZZ_CORE_WORLD_H
@@ -24,12 +24,12 @@
 #define FUZZ_JOBS 64u
 
 /** A broken promise: the input is a finding. */
-#define MUST(condition)                                                                      \
-	do {                                                                                     \
-		if (!(condition)) {                                                                  \
-			fprintf(stderr, "%s:%d: broken promise: %s\n", __FILE__, __LINE__, #condition);  \
-			abort();                                                                         \
-		}                                                                                    \
+#define MUST(condition)                                                                     \
+	do {                                                                                    \
+		if (!(condition)) {                                                                 \
+			fprintf(stderr, "%s:%d: broken promise: %s\n", __FILE__, __LINE__, #condition); \
+			abort();                                                                        \
+		}                                                                                   \
 	} while (0)
 
 /* ---- the input, read from the front; zeros behind its end -------------------------------------------------- */
@@ -38,8 +38,14 @@ struct input {
 	const uint8_t *at, *end;
 };
 
-static inline bool input_left(const struct input *in) { return in->at < in->end; }
-static inline uint8_t take8(struct input *in) { return input_left(in) ? *in->at++ : 0; }
+static inline bool input_left(const struct input *in)
+{
+	return in->at < in->end;
+}
+static inline uint8_t take8(struct input *in)
+{
+	return input_left(in) ? *in->at++ : 0;
+}
 static inline uint16_t take16(struct input *in)
 {
 	uint16_t low = take8(in);
@@ -58,13 +64,16 @@ static inline uint64_t take64(struct input *in)
 
 /* ---- files ------------------------------------------------------------------------------------------------ */
 
-/* Of a small segment: ordinary; its writer was killed while he published; full, with evictions and replaced values that are pinned. */
+/*
+ * Of a small segment: ordinary; its writer was killed while he published; full, with evictions and replaced values that
+ * are pinned.
+ */
 enum world_kind { WORLD_ORDINARY, WORLD_LOCKED, WORLD_FULL, WORLD_KINDS };
 
 struct image {
 	char *bytes;
-	size_t length;          /* of the file */
-	unsigned char *taken;   /* by page of the system: is there memory? */
+	size_t length;        /* of the file */
+	unsigned char *taken; /* by page of the system: is there memory? */
 };
 
 /** Makes the sound files, once. */

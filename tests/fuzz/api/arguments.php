@@ -212,6 +212,11 @@ for ($calls = 0; microtime(true) < $end; $calls++) {
     $most = $reflection->getNumberOfParameters();
     $number = mt_rand(0, 19) === 0 ? mt_rand(0, $most + 1) : mt_rand($reflection->getNumberOfRequiredParameters(),
         $most);
+    foreach ($reflection->getParameters() as $i => $parameter) {
+        if ($parameter->getName() === 'wait') {
+            $number = max($number, $i + 1); /* its default is seconds */
+        }
+    }
     for ($i = 0; $i < $number; $i++) {
         $arguments[$i] = $i < $most ? argument_for($reflection->getParameters()[$i]) : any_value();
         if (mt_rand(0, 30) === 0) {

@@ -115,13 +115,9 @@ void entry_fill(struct entry *e, const struct store_key *key, const struct store
 	store_relaxed(&e->lock, 0);
 	e->ttl = item->ttl_us == 0 ? DURATION_FOREVER : duration_encode(item->ttl_us);
 	e->stale_ttl = duration_encode(item->stale_ttl_us);
-	e->size = type_has_bytes(type) ? (uint32_t)item->size : type_scalar_size(type);
-	e->key_length = (uint16_t)key->length;
-	e->type = (uint8_t)type;
 	e->flags = item->flags;
 	store_relaxed(&e->accessed, (uint32_t)(now_us / 1000000));
 	store_relaxed(&e->frequency, 0);
-	e->tags_size = (uint16_t)item_tags_bytes(item);
 	memcpy(e->key, key->bytes, key->length);
 	value = entry_value(e);
 	if (item->tags_size) {

@@ -209,8 +209,18 @@ uint32_t entry_checksum(const struct entry *e);
 /** Do the lengths, the type, the hash of the key and the checksum fit together? `block_bytes`: room of its block. */
 bool entry_valid(const struct entry *e, uint64_t block_bytes, const struct hash_key *key);
 
+/** Type and lengths: what tells how far the block goes. The version must be odd by then. */
+static inline void entry_set_extent(struct entry *e, const struct store_key *key, const struct store_item *item, unsigned type)
+{
+	e->type = (uint8_t)type;
+	e->key_length = (uint16_t)key->length;
+	e->size = type_has_bytes(type) ? (uint32_t)item->size : type_scalar_size(type);
+	e->tags_size = (uint16_t)item_tags_bytes(item);
+}
+
 /**
- * Writes everything but version, state, links; the version must be odd by then. `tags`: of an item that has some;
+ * Writes everything but version, extent, state, links. Those of the extent are read by others under the shard's lock, which is
+ * not held here. `tags`: of an item that has some;
  * `official`: address of the entry there.
  */
 void entry_fill(struct entry *e, const struct store_key *key, const struct store_item *item, unsigned type,

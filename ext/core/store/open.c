@@ -48,7 +48,7 @@ void shard_format(char *base, const struct geometry *g)
 
 		store_relaxed(&r.shard->pages_ready, first);
 		store_relaxed(&r.shard->clear_seen, 1);
-		r.shard->swept_generation = 1;
+		store_relaxed(&r.shard->swept_generation, 1);
 		r.shard->version = first_version(&r);
 		store_relaxed(&r.shard->clear_version, r.shard->version);
 		alloc_take_in(&r);

@@ -188,14 +188,20 @@ static inline __attribute__((always_inline)) bool read_scalar(struct hit *hit)
 	       !version_cleared(&hit->f.r, hit->version);
 }
 
+/* A writer may be at it meanwhile: see above why what is read then is not used. */
+static inline __attribute__((always_inline)) bool read_optimistically(struct hit *hit, const struct store_key *key)
+{
+	hit->version = load_acquire(&hit->f.entry->version);
+	return !(hit->version & 1) && entry_has_key(hit->f.entry, key) && read_scalar(hit);
+}
+
 static inline __attribute__((always_inline)) enum match
 inspect_hit(struct store *store, const struct store_key *key, struct found *f)
 {
 	struct hit *hit = (struct hit *)f;
 
 	if (type_is_scalar(word_type(f->word))) {
-		hit->version = load_acquire(&f->entry->version);
-		if (likely_true(!(hit->version & 1) && entry_has_key(f->entry, key) && read_scalar(hit))) {
+		if (likely_true(read_optimistically(hit, key))) {
 			hit->optimistic = true;
 			return MATCH_YES;
 		}

@@ -345,7 +345,7 @@ static void reset_derived(struct shard *s)
 	store_relaxed(&s->reclaim_wanted, 0);
 	store_relaxed(&s->limbo_any, 0);
 	s->sweep_hand = s->sweep_position = 0;
-	s->swept_generation = 0;
+	store_relaxed(&s->swept_generation, 0);
 	memset(s->classes, 0, sizeof s->classes);
 }
 
@@ -358,7 +358,8 @@ static void reset_derived(struct shard *s)
 static void write_queues(struct rebuild *b)
 {
 	const struct shard_ref *r = b->r;
-	uint64_t buckets = layout_buckets(load_relaxed(&r->shard->layout)), range = b->newest - b->oldest + 1;
+	uint64_t buckets = layout_buckets(load_relaxed(&r->shard->layout));
+	uint64_t versions_per_age = (b->newest - b->oldest) / AGES + 1;
 	link_t ages[AGES] = {0};
 
 	for (uint64_t bucket = 0; bucket < buckets; bucket++) {
@@ -371,7 +372,7 @@ static void write_queues(struct rebuild *b)
 				link_t link = place_link(r, word_granule(word));
 				struct entry *e = link_entry(r, link);
 				uint64_t since = load_relaxed(&e->version) - b->oldest;
-				uint32_t age = (uint32_t)((unsigned __int128)since * AGES / range);
+				uint32_t age = (uint32_t)(since / versions_per_age);
 				e->next = ages[age];
 				ages[age] = link;
 			}

@@ -14,6 +14,20 @@ static void set_integer(struct entry *e, int64_t value)
 }
 
 /*
+ * Everything but the version. Of the header by words, since readers note their hits in it meanwhile: a hit that is not copied
+ * delays a promotion.
+ */
+static void copy_entry(struct entry *fresh, struct entry *old)
+{
+	atomic_u64 *to = (atomic_u64 *)fresh, *from = (atomic_u64 *)old;
+
+	for (size_t i = 1; i < sizeof *old / sizeof *to; i++) {
+		store_relaxed(&to[i], load_relaxed(&from[i]));
+	}
+	memcpy(fresh->key, old->key, entry_bytes(old) - sizeof *old);
+}
+
+/*
  * The words that change without the lock are frozen, then copied, then the new block is published. Whoever meets a
  * frozen word comes back through lock and index and finds the new one; so nothing is lost between a CAS and the copy.
  *
@@ -35,8 +49,7 @@ bool entry_relocate(const struct shard_ref *r, link_t link, link_t target,
 	uint64_t lock = rmw_or(&old->lock, LOCK_FROZEN);
 	uint64_t word = old->type == STORE_INT ? rmw_or(entry_word(old), INT_FROZEN) : 0;
 
-	memcpy((char *)fresh + sizeof fresh->version, (char *)old + sizeof old->version,
-	       entry_bytes(old) - sizeof old->version);
+	copy_entry(fresh, old);
 	store_relaxed(&fresh->stamp, stamp & ~STAMP_FROZEN);
 	store_relaxed(&fresh->lock, lock & ~LOCK_FROZEN);
 	if (change) {

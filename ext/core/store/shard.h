@@ -99,7 +99,7 @@ struct shard {
 	link_t limbo;                  /* retired blocks that may be pinned */
 	uint32_t sweep_hand;           /* next bucket that a write looks at */
 
-	alignas(64) uint64_t swept_generation; /* [L] the last clear whose entries were all returned */
+	alignas(64) atomic_u64 swept_generation; /* written under the lock; the last clear whose entries were all returned */
 	uint64_t ghost_clock;          /* [L] evictions noted */
 	uint32_t pages_known;          /* [L] pages_ready, as far as the allocator has taken it in */
 	uint32_t free_units;

@@ -12,7 +12,7 @@
 
 static bool clear_is_unswept(const struct shard_ref *r)
 {
-	return r->shard->swept_generation != load_relaxed(&r->shard->clear_seen);
+	return load_relaxed(&r->shard->swept_generation) != load_relaxed(&r->shard->clear_seen);
 }
 
 /* Removes what is dead in a bucket and notes the earliest expiry of what stays. Under the lock. */
@@ -119,7 +119,7 @@ static void sweep_cleared(const struct shard_ref *r, int64_t now_us)
 		for (uint32_t i = 0; i < BATCH && !done; i++) {
 			if (s->sweep_position >= shard_buckets(r)) {
 				s->sweep_position = 0;
-				s->swept_generation = load_relaxed(&s->clear_seen);
+				store_relaxed(&s->swept_generation, load_relaxed(&s->clear_seen));
 				done = true;
 			} else {
 				sweep_bucket(r, s->sweep_position++, now_us);

@@ -88,7 +88,9 @@ static bool make_page_free(const struct shard_ref *r, int64_t now_us)
  */
 static enum cache_status upkeep(const struct shard_ref *r, int64_t now_us)
 {
-	if (likely_false(!index_grow(r) | !index_reserve_line(r))) {
+	bool grown = index_grow(r), reserved = index_reserve_line(r);
+
+	if (likely_false(!grown || !reserved)) {
 		if (!make_page_free(r, now_us)) {
 			return CACHE_BUSY;
 		}
@@ -151,10 +153,7 @@ static struct entry *begin_entry(const struct shard_ref *r, link_t link, const s
 
 	store_relaxed(&e->version, shard_next_version(r) | 1);
 	write_fence(); /* an optimistic reader that sees anything of the below sees that the version changed */
-	e->type = (uint8_t)type;
-	e->key_length = (uint16_t)key->length;
-	e->size = type_has_bytes(type) ? (uint32_t)item->size : type_scalar_size(type);
-	e->tags_size = (uint16_t)item_tags_bytes(item);
+	entry_set_extent(e, key, item, type);
 	entry_set_state(e, ENTRY_INFLIGHT, QUEUE_NONE);
 	return e;
 }
@@ -480,6 +479,7 @@ static enum cache_status put_from_reserve(struct write *w, struct reserve *reser
 	enum cache_status status;
 
 	fetch_lines(w, &guess);
+	entry_set_extent(e, w->key, w->item, w->type); /* of a block of a slab, whose extent nobody asks for */
 	entry_fill(e, w->key, w->item, w->type, &w->tags, w->stamp_us, w->now_us, official_of(&w->r, e));
 	fault(w->store, FAULT_PINNED);
 	status = shard_lock(&w->r);

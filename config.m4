@@ -24,7 +24,7 @@ if test "$PHP_CACHE" != "no"; then
     fi
   done
 
-  cache_ext_cflags="-I@ext_srcdir@/ext -std=gnu11 -pthread -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter"
+  cache_ext_cflags="-I@ext_srcdir@/ext -std=gnu11 -pthread -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter -Wno-psabi"
   cache_ext_cflags="$cache_ext_cflags -DZEND_ENABLE_STATIC_TSRMLS_CACHE=1"
   if test "$PHP_CACHE_DEBUG" != "no"; then
     cache_ext_cflags="$cache_ext_cflags -DCACHE_DEBUG=1"

@@ -35,12 +35,12 @@ static int64_t duration_of_double(double seconds)
 bool cache_duration_read(const zval *seconds, uint32_t argument, int64_t *us)
 {
 	if (Z_TYPE_P(seconds) == IS_LONG) {
-		zend_long whole = Z_LVAL_P(seconds);
+		int64_t whole = Z_LVAL_P(seconds);
 		if (whole < 0) {
 			zend_argument_value_error(argument, "must be greater than or equal to 0");
 			return false;
 		}
-		*us = whole > SECONDS_MAX ? STORE_FOREVER : (int64_t)whole * 1000000;
+		*us = whole > SECONDS_MAX ? STORE_FOREVER : whole * 1000000;
 		return true;
 	}
 	/* Also false for NAN. */

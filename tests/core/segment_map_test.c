@@ -8,6 +8,14 @@
 
 /* ---- mappings ------------------------------------------------------------------------------------------- */
 
+/* With pointers of 32 bits there is no official address. */
+static void needs_the_address(void)
+{
+	if (sizeof(void *) < 8) {
+		skip();
+	}
+}
+
 static void map_at_the_official_address(void *context)
 {
 	struct store *store = open_store(MB);
@@ -25,6 +33,7 @@ static void map_at_the_official_address(void *context)
 static void both_mappings_show_the_same(void **state)
 {
 	(void)state;
+	needs_the_address();
 	in_child(map_at_the_official_address, NULL);
 }
 
@@ -50,6 +59,7 @@ static void a_stray_write_to_the_official_view_dies(void **state)
 	enum store_zero_copy mode = STORE_ZERO_COPY_AUTO;
 
 	(void)state;
+	needs_the_address();
 	CHECK_EQ(child_wait(child_start(write_to_the_official_view, &mode)), 42 << 8);
 	mode = STORE_ZERO_COPY_RW;
 	CHECK_EQ(child_wait(child_start(write_to_the_official_view, &mode)), 0);
@@ -80,10 +90,26 @@ static void open_where_the_address_is_taken(void *context)
 	CHECK(strcmp(got, "mine") == 0);
 }
 
+static void pointers_of_32_bits_mean_copy_mode(void **state)
+{
+	struct store_options options = options_for(MB);
+
+	(void)state;
+	if (sizeof(void *) >= 8) {
+		skip();
+	}
+	check_copy_mode(&options);
+	options.size = STORE_SIZE_MAX + 1;
+	struct store *store;
+	CHECK_STATUS(try_open(&options, &store), CACHE_BAD_OPTION);
+	CHECK_SAYS(open_message, "1073741824");
+}
+
 /* Runs first: a process that has had a segment keeps the address reserved, and its children inherit that. */
 static void a_taken_address_means_copy_mode(void **state)
 {
 	(void)state;
+	needs_the_address();
 	in_child(open_where_the_address_is_taken, NULL);
 }
 
@@ -126,6 +152,7 @@ static void open_two_segments(void *context)
 static void one_segment_of_a_process_has_the_address(void **state)
 {
 	(void)state;
+	needs_the_address();
 	in_child(open_two_segments, NULL);
 }
 
@@ -150,6 +177,7 @@ static void reserve_then_fork(void *context)
 static void a_reservation_is_inherited(void **state)
 {
 	(void)state;
+	needs_the_address();
 	in_child(reserve_then_fork, NULL);
 }
 
@@ -211,6 +239,7 @@ int main(int argc, char **argv)
 		TEST(a_taken_address_means_copy_mode),
 		TEST(both_mappings_show_the_same),
 		TEST(a_stray_write_to_the_official_view_dies),
+		TEST(pointers_of_32_bits_mean_copy_mode),
 		TEST(zero_copy_can_be_switched_off),
 		TEST(one_segment_of_a_process_has_the_address),
 		TEST(a_reservation_is_inherited),

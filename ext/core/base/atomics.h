@@ -12,13 +12,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef _Atomic uint64_t atomic_u64;
-typedef _Atomic int64_t atomic_i64;
+/* On 32 bits a word of 8 bytes is aligned to 4 only inside of a struct; one that crosses a line of the CPU's cache is slow
+ * to change and torn to read. */
+typedef _Atomic uint64_t atomic_u64 __attribute__((aligned(8)));
+typedef _Atomic int64_t atomic_i64 __attribute__((aligned(8)));
 typedef _Atomic uint32_t atomic_u32;
 typedef _Atomic uint16_t atomic_u16;
 typedef _Atomic uint8_t atomic_u8;
 
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && sizeof(atomic_u64) == 8, "8-byte atomics must be lock-free");
+_Static_assert(_Alignof(atomic_u64) == 8 && _Alignof(atomic_i64) == 8, "8-byte atomics must be aligned");
 
 /* Value only; ordering comes from elsewhere (a lock, a fence, or it does not matter). */
 #define load_relaxed(p) atomic_load_explicit((p), memory_order_relaxed)

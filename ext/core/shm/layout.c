@@ -110,7 +110,7 @@ enum cache_status geometry_compute(uint64_t size, uint32_t processes, uint32_t j
 uint64_t layout_fingerprint(const struct shard_shape *shape)
 {
 	const uint64_t parts[] = {
-		SEGMENT_VERSION, OS_PAGE, UNIT_BYTES, PAGE_UNITS, GRANULE, PINS_PER_PARTICIPANT, GUEST_SLOTS,
+		SEGMENT_VERSION, sizeof(void *), OS_PAGE, UNIT_BYTES, PAGE_UNITS, GRANULE, PINS_PER_PARTICIPANT, GUEST_SLOTS,
 		sizeof(struct superblock), offsetof(struct superblock, generation), sizeof(struct geometry),
 		sizeof(struct participant), offsetof(struct participant, counters),
 		sizeof(struct rwlock_table), sizeof(struct rwlock_record), sizeof(struct rwlock_row), RWLOCK_RECORDS,

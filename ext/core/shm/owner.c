@@ -1,6 +1,9 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#if !defined(_FILE_OFFSET_BITS) && !defined(__LP64__)
+#define _FILE_OFFSET_BITS 64
+#endif
 #include "core/shm/owner.h"
 
 #include <errno.h>
@@ -18,6 +21,8 @@
 #define GUEST_PATIENCE_MS 100
 /* After a wait in vain, for so long nobody of this process waits again. */
 #define GUEST_STUCK_NS UINT64_C(2000000000)
+
+_Static_assert(sizeof(off_t) == 8, "the bytes of slots are beyond the end of any file");
 
 static bool pin_writing(const struct owner *owner);
 

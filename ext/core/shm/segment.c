@@ -1,6 +1,9 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#if !defined(_FILE_OFFSET_BITS) && !defined(__LP64__)
+#define _FILE_OFFSET_BITS 64
+#endif
 #include "core/shm/segment.h"
 
 #include <errno.h>
@@ -24,6 +27,8 @@
 #define ATTEMPTS 16
 #define REPLACED_AGAIN "%s is replaced again and again by other processes"
 #define INTERRUPTIONS_MAX 1000
+
+_Static_assert(sizeof(off_t) == 8, "the bytes of slots are beyond the end of any file");
 
 static pthread_mutex_t registry_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct segment *registry;

@@ -121,7 +121,7 @@ static inline uint32_t segment_slot_from(const struct segment *s, uint32_t slot)
 	for (uint32_t slot = segment_slot_from((s), 0); slot < (s)->geometry.participants;  \
 	     slot = segment_slot_from((s), slot + 1))
 
-/* Byte ranges for OFD locks, beyond the end of any file. */
+/* Byte ranges for OFD locks, beyond the end of any file: whoever uses them needs an off_t of 64 bits. */
 #define LIVENESS_BYTE(slot) ((off_t)((INT64_C(1) << 62) + (slot)))
 /* Of a slot whose pins forked children without a slot of their own rely on: read locks of theirs. */
 #define READERS_BYTE(slot) ((off_t)((INT64_C(1) << 62) + (INT64_C(1) << 32) + (slot)))

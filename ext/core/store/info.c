@@ -1,6 +1,9 @@
 /*
  * Figures for people and metrics. Sums over participants and shards, read without locks.
  */
+#if !defined(_FILE_OFFSET_BITS) && !defined(__LP64__)
+#define _FILE_OFFSET_BITS 64
+#endif
 #include <sys/stat.h>
 
 #include "core/store/internal.h"

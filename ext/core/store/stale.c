@@ -98,7 +98,8 @@ static enum store_state aging_state(struct store *store, const struct store_ask 
 		return state;
 	}
 	if (ask->ahead_millionths) {
-		ahead = (int64_t)((__int128)ttl * ask->ahead_millionths / 1000000);
+		/* Their product has up to 84 bits. */
+		ahead = ttl / 1000000 * ask->ahead_millionths + ttl % 1000000 * ask->ahead_millionths / 1000000;
 	}
 	if (!entry_times_now(r, e, stamp, &times)) {
 		return STORE_STATE_MISSING;

@@ -51,7 +51,8 @@ struct store_options {
 };
 
 #define STORE_SIZE_MIN (UINT64_C(1) << 20)
-#define STORE_SIZE_MAX (UINT64_C(1) << 40)
+/* With pointers of 32 bits there are 3 GB of addresses, which the program's own memory is in, too. */
+#define STORE_SIZE_MAX (UINT64_C(1) << (UINTPTR_MAX > UINT32_MAX ? 40 : 30))
 #define STORE_PROCESSES_MAX 8192
 #define STORE_QUEUE_JOBS_MAX 65536
 #define STORE_QUEUE_ATTEMPTS_MAX 100

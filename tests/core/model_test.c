@@ -352,7 +352,8 @@ static void mark_one(unsigned i)
 	}
 	CHECK_EQ(status == CACHE_OK, is_there(m));
 	if (is_there(m)) {
-		m->stamp = -world->wall_us;
+		/* No two marks have one time. */
+		m->stamp = m->stamp < 0 && -m->stamp >= world->wall_us ? m->stamp - 1 : -world->wall_us;
 		m->version = 0;
 	}
 }

@@ -56,7 +56,7 @@ static void the_file_is_named_after_segment_and_build(void **state)
 	char path[512], expected[512];
 	int directory;
 	struct message message = {open_message, sizeof open_message};
-	struct segment_options segment = {.directory = test_directory, .name = "t", .shape = {64, 64, 1}};
+	struct segment_options segment = {.directory = test_directory, .name = "t", .shape = {.header_bytes = 64, .slab_bytes = 64, .fingerprint = 1}};
 
 	(void)state;
 	CHECK_OK(directory_open(&segment, path, sizeof path, &directory, &message));

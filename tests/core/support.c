@@ -14,11 +14,19 @@
 #include <time.h>
 #include <unistd.h>
 
-/* No test takes that long: whoever hangs is ended. */
+/* No test takes that long: whoever hangs is ended. CACHE_TEST_SECONDS in the environment is for slower machines. */
 #define TEST_SECONDS 120
 #define PATIENCE_MS 30000
 
 #define STORES_MAX 64
+
+/* What is written into the file may come from anywhere but from memory that nobody has set. */
+#if HAS_FEATURE(memory_sanitizer)
+#include <sanitizer/msan_interface.h>
+#define CHECK_INITIALISED(bytes, count) __msan_check_mem_is_initialized((bytes), (count))
+#else
+#define CHECK_INITIALISED(bytes, count) ((void)0)
+#endif
 
 struct world *world;
 char test_directory[256];
@@ -96,7 +104,11 @@ uint64_t rng_next(struct rng *rng)
 
 uint64_t rng_below(struct rng *rng, uint64_t limit)
 {
+#ifdef __SIZEOF_INT128__
 	return (uint64_t)((unsigned __int128)rng_next(rng) * limit >> 64);
+#else
+	return rng_next(rng) % limit;
+#endif
 }
 
 void random_seed(uint64_t seed) { host_random.state = seed; }
@@ -289,6 +301,7 @@ void check_verified(struct store *store, const char *file, int line)
 {
 	unsigned shown = 0, broken = store_verify(store, print_finding, &shown);
 
+	CHECK_INITIALISED(store->segment->base, store->segment->geometry.file_length);
 	if (broken) {
 		check_failed(file, line, "store_verify found %u broken rules", broken);
 	}
@@ -495,8 +508,10 @@ static void make_directory(void)
 
 int test_setup(void **state)
 {
+	const char *seconds = getenv("CACHE_TEST_SECONDS");
+
 	(void)state;
-	alarm(TEST_SECONDS);
+	alarm(seconds ? (unsigned)atoi(seconds) : TEST_SECONDS);
 	make_directory();
 	memset(world, 0, sizeof *world);
 	clock_set(CLOCK_START);

@@ -214,10 +214,17 @@ int run_group(const char *name, const struct CMUnitTest *tests, size_t count, in
 #define TEST(function) {#function, function, test_setup, test_teardown, NULL}
 #define RUN(tests, argc, argv) run_group(__FILE__, (tests), COUNT_OF(tests), (argc), (argv))
 
-/* Is this build slowed down by sanitizers? */
-#if defined(__SANITIZE_ADDRESS__)
-#define SLOW_BUILD 1
+/* gcc defines macros of the sanitizers, clang has a question. */
+#if defined(__has_feature)
+#define HAS_FEATURE(name) __has_feature(name)
 #else
+#define HAS_FEATURE(name) 0
+#endif
+/* Is this build slowed down by sanitizers, or run under valgrind? */
+#if !defined(SLOW_BUILD) && (defined(__SANITIZE_ADDRESS__) || HAS_FEATURE(address_sanitizer) || \
+                             HAS_FEATURE(memory_sanitizer) || HAS_FEATURE(thread_sanitizer))
+#define SLOW_BUILD 1
+#elif !defined(SLOW_BUILD)
 #define SLOW_BUILD 0
 #endif
 

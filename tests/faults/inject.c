@@ -335,6 +335,14 @@ int munmap(void *address, size_t length)
 	return REAL(munmap)(address, length);
 }
 
+int madvise(void *address, size_t length, int advice)
+{
+	int error = FATE(madvise);
+
+	FAIL_UNLESS_0(error, -1);
+	return REAL(madvise)(address, length, advice);
+}
+
 /* dlsym() allocates by itself. */
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t number, size_t size);

@@ -277,6 +277,49 @@ static void pins_are_handed_over_from_child_to_child(void **state)
 	CHECK_VERIFIED(inherited);
 }
 
+/* ---- a scan of the pins beside a fork -------------------------------------------------------------------- */
+
+struct scan {
+	uint64_t beside, wanted; /* at whose pin the fork takes place; of the inherited view */
+	bool forked, seen;
+};
+
+/* Between two pins that it reads, the parent forks and lets go. */
+static void fork_beside(void *context, uint64_t granule, uint32_t index)
+{
+	struct scan *scan = context;
+
+	(void)index;
+	scan->seen |= granule == scan->wanted;
+	if (granule == scan->beside && !scan->forked) {
+		scan->forked = true;
+		child_start(stay_idle, NULL);
+		flag_await(0);
+		store_unpin(inherited, inherited_view.pin);
+	}
+}
+
+/* The child's pin stands where the scan still comes to, though a slot below is free. */
+static void a_scan_beside_a_fork_meets_one_of_the_pins(void **state)
+{
+	struct store *lowest = open_store(MB), *beside = open_store(MB);
+	struct store_key key = key_of(beside, "beside");
+	struct store_view view;
+	struct scan scan = {0};
+
+	(void)state;
+	CHECK_OK(put_value(beside, &key, PINNED_SIZE, 1));
+	CHECK_OK(store_get(beside, &key, &view));
+	inherited = open_store(MB);
+	pin_inherited();
+	close_store(lowest);
+	scan.beside = load_relaxed(&beside->owner.pins[view.pin]);
+	scan.wanted = load_relaxed(&inherited->owner.pins[inherited_view.pin]);
+	pins_scan(beside->segment, NO_SLOT, fork_beside, &scan);
+	CHECK(scan.forked);
+	CHECK(scan.seen);
+}
+
 /* A fork while a value is being built: the block belongs to the parent alone. */
 static void fork_in_the_middle(void *context)
 {
@@ -341,6 +384,7 @@ int main(int argc, char **argv)
 		TEST(the_pins_of_a_child_without_a_slot),
 		TEST(a_child_without_a_slot_releases_only_its_own_pins),
 		TEST(pins_are_handed_over_from_child_to_child),
+		TEST(a_scan_beside_a_fork_meets_one_of_the_pins),
 		TEST(forking_while_a_value_is_built),
 		TEST(slots_do_not_leak_by_forking),
 	};

@@ -159,7 +159,8 @@ static enum cache_status find_slot(struct owner *o, uint32_t from, uint32_t to)
 	return CACHE_NO_SLOT;
 }
 
-static enum cache_status take_slot(struct owner *o)
+/* From that slot on. */
+static enum cache_status take_slot(struct owner *o, uint32_t from)
 {
 	enum cache_status status;
 
@@ -169,7 +170,7 @@ static enum cache_status take_slot(struct owner *o)
 	if (o->fd < 0) {
 		return CACHE_SYSTEM;
 	}
-	status = find_slot(o, 0, segment_first_guest(o->segment));
+	status = find_slot(o, from, segment_first_guest(o->segment));
 	if (status == CACHE_NO_SLOT || status == CACHE_NO_SPACE) {
 		o->guest = true; /* none is free, or there is no memory for another one */
 		return CACHE_NO_SLOT;
@@ -383,8 +384,9 @@ void pins_scan(const struct segment *s, uint32_t except,
  * handle in the child has no slot then and takes its own at its next operation.
  *
  * If the forking handle has pins, the child's memory may refer to what they protect. Then a slot with the same pins
- * is made before the fork, under a descriptor of its own, which the child keeps and the parent closes. If no slot
- * can be had, the child keeps the parent's descriptor, so that the parent's slot lives as long as either of them, and a
+ * is made before the fork, under a descriptor of its own, which the child keeps and the parent closes. It is a slot above the
+ * parent's: pins_scan() goes upwards, so if it finds that the parent has cleared a pin, it comes to the child's after that, and
+ * sees what was stored there before. In a slot below it might miss both. If no slot can be had, the child keeps the parent's descriptor, so that the parent's slot lives as long as either of them, and a
  * read lock on a further byte of it, by which the parent knows that it must not clear its pins yet.
  */
 #define HANDOVERS_MAX 16
@@ -419,7 +421,7 @@ static void fork_prepare(void)
 		struct owner *child = &handovers[handover_count].child;
 		*child = *o;
 		handovers[handover_count++].owner = o;
-		if (take_slot(child) != CACHE_OK) {
+		if (take_slot(child, o->slot + 1) != CACHE_OK) {
 			if (child->guest) {
 				close(child->fd);
 			}
@@ -427,7 +429,7 @@ static void fork_prepare(void)
 			child->reader_fd = hold_readers_byte(o);
 			continue;
 		}
-		/* The parent's pins protect the blocks until these stand. */
+		/* The parent's pins protect the blocks until these stand; it clears them, with release order, after fork(). */
 		for (uint32_t i = WRITER_PINS; i < o->pin_count; i++) {
 			store_relaxed(&child->pins[i], load_relaxed(&o->pins[i]));
 		}
@@ -435,7 +437,7 @@ static void fork_prepare(void)
 		child->pin_free = o->pin_free;
 		store_relaxed(&child->record->pinned_bytes, load_relaxed(&o->record->pinned_bytes));
 		store_relaxed(&child->record->pins, child->pin_count);
-		full_fence();
+		full_fence(); /* nothing is read again: for the child, whose next pin may be a while */
 	}
 }
 
@@ -538,7 +540,7 @@ enum cache_status owner_attach(struct owner *o, struct segment *segment, const s
 	o->inherited_fd = -1;
 	o->reader_fd = -1;
 	o->spins = processors() > 1;
-	status = take_slot(o);
+	status = take_slot(o, 0);
 	if (status == CACHE_OK || status == CACHE_NO_SLOT) {
 		pthread_mutex_lock(&registry_lock);
 		o->next = registry;
@@ -550,7 +552,7 @@ enum cache_status owner_attach(struct owner *o, struct segment *segment, const s
 
 enum cache_status owner_reattach(struct owner *o)
 {
-	return take_slot(o);
+	return take_slot(o, 0);
 }
 
 void owner_abandon(struct owner *o)

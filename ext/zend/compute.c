@@ -407,11 +407,12 @@ static void compute_value(struct compute *compute, zval *value)
 PHP_FUNCTION(cache_compute)
 {
 	struct cache_lifetime_arguments arguments = {.stamp_is_null = true};
-	struct compute compute = {0};
+	struct compute compute; /* as a whole it would be zeroed with all the room that tags may take */
 	struct store_key queue;
 	zend_string *queue_name = NULL;
 	double ahead = 0, wait = 5, lease_ttl = 30;
 
+	compute.ask = (struct store_ask){0};
 	ZEND_PARSE_PARAMETERS_START(2, 9)
 		Z_PARAM_STR(compute.string)
 		Z_PARAM_FUNC(compute.fci, compute.fcc)

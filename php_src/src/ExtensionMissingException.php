@@ -12,10 +12,10 @@ final class ExtensionMissingException extends \RuntimeException
 {
     public function __construct()
     {
-        parent::__construct(sprintf(
+        parent::__construct(\sprintf(
             'The extension "cache" is not loaded by this PHP (%s): install it, and add extension=cache to %s',
             PHP_SAPI,
-            php_ini_loaded_file() ?: 'php.ini',
+            \php_ini_loaded_file() ?: 'php.ini',
         ));
     }
 }

@@ -27,18 +27,18 @@ final class Key
      */
     public static function of(string|int ...$parts): string
     {
-        $key = implode(':', $parts);
-        if (substr_count($key, ':') !== count($parts) - 1 || str_contains($key, '%')) {
-            $key = implode(':', array_map(self::escape(...), $parts));
+        $key = \implode(':', $parts);
+        if (\substr_count($key, ':') !== \count($parts) - 1 || \str_contains($key, '%')) {
+            $key = \implode(':', \array_map(self::escape(...), $parts));
         }
 
-        return strlen($key) <= self::LIMIT ? $key : self::shorten($key, self::LIMIT);
+        return \strlen($key) <= self::LIMIT ? $key : self::shorten($key, self::LIMIT);
     }
 
     /** One part, as it stands in a key. */
     public static function escape(string|int $part): string
     {
-        return strtr((string) $part, ['%' => '%25', ':' => '%3A']);
+        return \strtr((string) $part, ['%' => '%25', ':' => '%3A']);
     }
 
     /**
@@ -48,13 +48,13 @@ final class Key
      */
     public static function parts(string $key): ?array
     {
-        if (str_contains($key, self::MARK)) {
+        if (\str_contains($key, self::MARK)) {
             return null;
         }
-        $parts = explode(':', $key);
+        $parts = \explode(':', $key);
 
-        return str_contains($key, '%')
-            ? array_map(static fn (string $part): string => strtr($part, ['%3A' => ':', '%25' => '%']), $parts)
+        return \str_contains($key, '%')
+            ? \array_map(static fn (string $part): string => \strtr($part, ['%3A' => ':', '%25' => '%']), $parts)
             : $parts;
     }
 
@@ -65,13 +65,13 @@ final class Key
      */
     public static function fit(string $text, int $limit): string
     {
-        return strlen($text) <= $limit ? $text : self::shorten($text, $limit);
+        return \strlen($text) <= $limit ? $text : self::shorten($text, $limit);
     }
 
     private static function shorten(string $text, int $limit): string
     {
-        $hash = rtrim(strtr(base64_encode(hash('sha256', $text, true)), '+/', '-_'), '=');
+        $hash = \rtrim(\strtr(\base64_encode(\hash('sha256', $text, true)), '+/', '-_'), '=');
 
-        return substr($text, 0, $limit - self::TAIL) . self::MARK . $hash;
+        return \substr($text, 0, $limit - self::TAIL) . self::MARK . $hash;
     }
 }

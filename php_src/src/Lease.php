@@ -29,8 +29,8 @@ final class Lease
      */
     public function __construct(private readonly Pool $pool, public readonly string $key, private readonly int $id)
     {
-        $this->process = getmypid();
-        $this->began = (int) (microtime(true) * 1e6);
+        $this->process = \getmypid();
+        $this->began = (int) (\microtime(true) * 1e6);
     }
 
     /**
@@ -78,7 +78,7 @@ final class Lease
 
     private function isMine(): bool
     {
-        return $this->held && $this->process === getmypid();
+        return $this->held && $this->process === \getmypid();
     }
 
     public function __destruct()

@@ -36,7 +36,7 @@ final class Lock
         public readonly int $token,
         public readonly bool $recovered,
     ) {
-        $this->process = getmypid();
+        $this->process = \getmypid();
         [$token, $count] = self::$held[$name] ?? [0, 0];
         self::$held[$name] = [$this->token, $token === $this->token ? $count + 1 : 1];
     }
@@ -91,7 +91,7 @@ final class Lock
     /** Was it not released, and not acquired anew by this process after it was lost? Whether it is lost, release() knows. */
     private function isMine(): bool
     {
-        return $this->isHeld && $this->process === getmypid() && (self::$held[$this->name][0] ?? 0) === $this->token;
+        return $this->isHeld && $this->process === \getmypid() && (self::$held[$this->name][0] ?? 0) === $this->token;
     }
 
     public function __destruct()

@@ -66,13 +66,13 @@ final class Pool
         $this->prefixLength = \strlen($this->prefix);
         $this->tagPrefix = $tagSpace === null ? $this->prefix : Key::fit(Key::escape($tagSpace), self::MAX_PREFIX) . ':';
         $this->poolTag = $name;
-        $this->tags = [$name, ...array_map($this->tag(...), array_values($tags))];
+        $this->tags = [$name, ...\array_map($this->tag(...), \array_values($tags))];
     }
 
     /** Microseconds since the epoch: the stamp of what is read from its source after this. */
     public static function now(): int
     {
-        return (int) (microtime(true) * 1e6);
+        return (int) (\microtime(true) * 1e6);
     }
 
     /** Is the cache to be had by this process? */
@@ -166,7 +166,7 @@ final class Pool
             stamp: $stamp,
         );
 
-        return $this->listed(\is_array($failed) ? $failed : array_keys($all));
+        return $this->listed(\is_array($failed) ? $failed : \array_keys($all));
     }
 
     /**
@@ -261,7 +261,7 @@ final class Pool
      */
     public static function randomAhead(float $cost, float $beta = 1.0): float
     {
-        return -$cost * $beta * log(mt_rand(1, mt_getrandmax()) / mt_getrandmax());
+        return -$cost * $beta * \log(\mt_rand(1, \mt_getrandmax()) / \mt_getrandmax());
     }
 
     /**
@@ -275,6 +275,9 @@ final class Pool
     public function fetch(string $key, float $leaseTtl = 30, float $refreshAhead = 0, float $wait = 0): Lookup
     {
         $value = \cache_fetch_stale($this->prefix . $key, $state, $lease, $leaseTtl, $refreshAhead, $this->queue);
+        if ($state === 1) {
+            return new Lookup($value, State::Fresh); // the frequent case
+        }
         if ($state === 0 && $lease === -1 && $wait > 0 && $this->queue === null) {
             return $this->waitFor($key, $leaseTtl, $refreshAhead, $wait);
         }
@@ -292,7 +295,7 @@ final class Pool
         $values = \cache_fetch_stale($full, $states, $leases, $leaseTtl, $refreshAhead, $this->queue) ?: [];
         $lookups = [];
         foreach ($full as $name) {
-            $key = substr($name, $this->prefixLength);
+            $key = \substr($name, $this->prefixLength);
             $lookups[$key] = $this->lookup($key, $values[$name] ?? null, $states[$name] ?? 0, $leases[$name] ?? 0);
         }
 
@@ -374,7 +377,7 @@ final class Pool
         $values = $this->withoutPrefix(\cache_gets($full, $found) ?: []);
         $tokens = [];
         foreach ($full as $name) {
-            $tokens[substr($name, $this->prefixLength)] = $found[$name] ?? 0;
+            $tokens[\substr($name, $this->prefixLength)] = $found[$name] ?? 0;
         }
 
         return $values;
@@ -520,7 +523,7 @@ final class Pool
     {
         $entries = [];
         foreach (\cache_fetch_entries($this->withPrefix($keys), $minStamp) as $name => $entry) {
-            $entries[substr($name, $this->prefixLength)] = new Entry(
+            $entries[\substr($name, $this->prefixLength)] = new Entry(
                 $entry['value'] ?? null,
                 \array_key_exists('value', $entry),
                 $entry['stamp'],
@@ -549,7 +552,7 @@ final class Pool
         $found = \cache_fetch_entries($full, $minStamp);
 
         // They come in the order asked; none is missing, and none was asked for twice.
-        return \is_array($keys) && \count($found) === \count($full) ? array_combine($keys, $found) : $this->withoutPrefix($found);
+        return \is_array($keys) && \count($found) === \count($full) ? \array_combine($keys, $found) : $this->withoutPrefix($found);
     }
 
     /** A tag of the pool's tag space, as the extension knows it. */
@@ -598,7 +601,7 @@ final class Pool
      */
     public function invalidateTags(string|array $tags, bool $hard = false): bool
     {
-        $tags = array_map($this->tag(...), array_values((array) $tags));
+        $tags = \array_map($this->tag(...), \array_values((array) $tags));
 
         return !$tags || \cache_tag_invalidate($tags, $hard) > 0;
     }
@@ -721,7 +724,7 @@ final class Pool
     public function keys(string $start = ''): \Generator
     {
         foreach (new \Cache\EntryIterator($this->prefix . $start) as $name => $_) {
-            yield substr($name, $this->prefixLength);
+            yield \substr($name, $this->prefixLength);
         }
     }
 
@@ -734,7 +737,7 @@ final class Pool
     {
         foreach (new \Cache\EntryIterator($this->prefix . $start, values: $values) as $name => $entry) {
             unset($entry['key']);
-            yield substr($name, $this->prefixLength) => $this->described($entry);
+            yield \substr($name, $this->prefixLength) => $this->described($entry);
         }
     }
 
@@ -752,12 +755,12 @@ final class Pool
 
     private function waitFor(string $key, float $leaseTtl, float $refreshAhead, float $wait): Lookup
     {
-        $until = hrtime(true) + $wait * 1e9;
+        $until = \hrtime(true) + $wait * 1e9;
         do {
             // Sleeps while somebody has the lease of a missing value, then has it for a moment, and stores nothing.
-            \cache_compute($this->prefix . $key, static fn (): string => self::KEEP, wait: max(0, $until - hrtime(true)) / 1e9);
+            \cache_compute($this->prefix . $key, static fn (): string => self::KEEP, wait: \max(0, $until - \hrtime(true)) / 1e9);
             $lookup = $this->fetch($key, $leaseTtl, $refreshAhead);
-        } while (!$lookup->isFound() && $lookup->pending && hrtime(true) < $until && usleep(200) === null);
+        } while (!$lookup->isFound() && $lookup->pending && \hrtime(true) < $until && \usleep(200) === null);
 
         return $lookup;
     }
@@ -781,7 +784,7 @@ final class Pool
             $entry
             && !$entry['tags']
             && \is_int($entry['value'])
-            && !\cache_cas_store($name, $entry['token'], $entry['value'], $ttl, 0, $this->tags, abs($entry['stamp']))
+            && !\cache_cas_store($name, $entry['token'], $entry['value'], $ttl, 0, $this->tags, \abs($entry['stamp']))
             && \cache_exists($name)
         );
     }
@@ -815,8 +818,8 @@ final class Pool
             return []; // the frequent case
         }
         $own = [];
-        foreach (array_diff($tags, $this->tags) as $tag) {
-            $own[] = substr($tag, \strlen($this->tagPrefix));
+        foreach (\array_diff($tags, $this->tags) as $tag) {
+            $own[] = \substr($tag, \strlen($this->tagPrefix));
         }
 
         return $own;
@@ -853,7 +856,7 @@ final class Pool
     {
         $byKey = [];
         foreach ($byName as $name => $value) {
-            $byKey[substr($name, $this->prefixLength)] = $value;
+            $byKey[\substr($name, $this->prefixLength)] = $value;
         }
 
         return $byKey;
@@ -867,7 +870,7 @@ final class Pool
     {
         $keys = [];
         foreach ($names as $name) {
-            $keys[] = substr($name, $this->prefixLength);
+            $keys[] = \substr($name, $this->prefixLength);
         }
 
         return $keys;

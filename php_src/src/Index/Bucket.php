@@ -127,6 +127,6 @@ final readonly class Bucket
      */
     public function without(array $ids): self
     {
-        return $ids ? new self(null, array_diff_key($this->writers, array_flip($ids)), true) : $this;
+        return $ids ? new self(null, \array_diff_key($this->writers, \array_flip($ids)), true) : $this;
     }
 }

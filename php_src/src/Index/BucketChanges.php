@@ -47,7 +47,7 @@ final class BucketChanges
     /** @return list<string> which rows it changes */
     public function rows(): array
     {
-        return array_map(strval(...), array_keys($this->rows));
+        return \array_map(\strval(...), \array_keys($this->rows));
     }
 
     /**

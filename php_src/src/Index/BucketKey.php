@@ -22,7 +22,7 @@ final readonly class BucketKey
     /** @param list<string> $columns */
     public function __construct(string $index, string $version, array $columns)
     {
-        sort($columns, SORT_STRING);
+        \sort($columns, SORT_STRING);
         $this->columns = $columns;
         $this->prefix = Key::fit(Key::of('index', $index, $version), 128) . ':';
     }
@@ -51,11 +51,11 @@ final readonly class BucketKey
             if (\is_int($value)) {
                 $key .= "=$value";
             } elseif (\is_string($value)) {
-                $key .= '=' . (strpbrk($value, ':%') === false ? $value : Key::escape($value));
+                $key .= '=' . (\strpbrk($value, ':%') === false ? $value : Key::escape($value));
             } elseif (\is_float($value) || \is_bool($value)) {
                 $key .= '=' . (\is_bool($value) ? (int) $value : $value);
             } elseif ($value !== null) {
-                throw new \InvalidArgumentException("\"$column\" is no scalar, but " . get_debug_type($value));
+                throw new \InvalidArgumentException("\"$column\" is no scalar, but " . \get_debug_type($value));
             } elseif (!\array_key_exists($column, $row)) {
                 throw new \InvalidArgumentException("\"$column\" is missing");
             } else {

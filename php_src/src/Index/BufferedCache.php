@@ -215,7 +215,7 @@ class BufferedCache
         // In a transaction the storage shows what others do not see yet, or do not see any more.
         $fill = $fill && !$this->active && !$this->pdo?->inTransaction();
         $reads = $this->store->read($keys, $fill, $stale, $metrics);
-        foreach ($this->changes ? array_intersect_key($this->changes, array_flip($keys)) : [] as $key => $changes) {
+        foreach ($this->changes ? \array_intersect_key($this->changes, \array_flip($keys)) : [] as $key => $changes) {
             $rows = $changes->apply($reads->rows[$key] ?? null);
             unset($reads->rows[$key], $reads->others[$key]);
             if ($rows === null) {
@@ -297,7 +297,7 @@ class BufferedCache
 
     private function undo(): void
     {
-        foreach (array_reverse($this->undo) as $undo) {
+        foreach (\array_reverse($this->undo) as $undo) {
             $undo();
         }
     }

@@ -29,7 +29,7 @@ final class CachingObjectMapper implements ObjectMapper
     public function fromStorageRow(array $row, ?object $object = null): object
     {
         $key = $this->key->of($row);
-        ksort($row, SORT_STRING);
+        \ksort($row, SORT_STRING);
         if (!$object) {
             [$reference, $known] = $this->objects[$key] ?? [null, null];
             $made = $known === $row ? $reference?->get() : null;
@@ -53,8 +53,8 @@ final class CachingObjectMapper implements ObjectMapper
     private function sweep(): void
     {
         if (\count($this->objects) >= $this->sweepAt) {
-            $this->objects = array_filter($this->objects, static fn (array $known): bool => $known[0]->get() !== null);
-            $this->sweepAt = max(1000, 2 * \count($this->objects));
+            $this->objects = \array_filter($this->objects, static fn (array $known): bool => $known[0]->get() !== null);
+            $this->sweepAt = \max(1000, 2 * \count($this->objects));
         }
     }
 }

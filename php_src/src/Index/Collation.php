@@ -24,9 +24,9 @@ enum Collation
             return ($a !== null) <=> ($b !== null);
         }
         if ($this === self::Digits) {
-            return \strlen((string) $a) <=> \strlen((string) $b) ?: strcmp((string) $a, (string) $b);
+            return \strlen((string) $a) <=> \strlen((string) $b) ?: \strcmp((string) $a, (string) $b);
         }
 
-        return \is_string($a) || \is_string($b) ? strcmp((string) $a, (string) $b) : $a <=> $b;
+        return \is_string($a) || \is_string($b) ? \strcmp((string) $a, (string) $b) : $a <=> $b;
     }
 }

@@ -18,11 +18,11 @@ final readonly class FeatureCompactor implements Compactor
         foreach ($row as $column => $value) {
             if (\is_object($value) || \is_array($value) || \is_bool($value) || \is_resource($value)) {
                 throw new \InvalidArgumentException(
-                    "A row holds int, float, string and null; \"$column\" is of type " . get_debug_type($value),
+                    "A row holds int, float, string and null; \"$column\" is of type " . \get_debug_type($value),
                 );
             }
         }
-        ksort($row, SORT_STRING);
+        \ksort($row, SORT_STRING);
 
         return $row;
     }

@@ -59,7 +59,7 @@ abstract class FeatureIndex implements BucketRules, LifecycleHandler
      */
     public function canAnswer(array $columns, ?FindOptions $options = null): bool
     {
-        sort($columns, SORT_STRING);
+        \sort($columns, SORT_STRING);
         if ($columns !== $this->key->columns) {
             return false;
         }
@@ -98,8 +98,8 @@ abstract class FeatureIndex implements BucketRules, LifecycleHandler
         }
         $lists = $byKey ? $this->lists($byKey, $options) : [];
         if ($elsewhere) {
-            $rows = $this->storage->findMulti(array_values($elsewhere), $this->sort(), $options->limit, $options->offset);
-            $elsewhere = array_combine(array_keys($elsewhere), $rows);
+            $rows = $this->storage->findMulti(\array_values($elsewhere), $this->sort(), $options->limit, $options->offset);
+            $elsewhere = \array_combine(\array_keys($elsewhere), $rows);
         }
         $results = [];
         foreach ($queries as $number => $query) {
@@ -115,7 +115,7 @@ abstract class FeatureIndex implements BucketRules, LifecycleHandler
      */
     private function lists(array $queries, FindOptions $options): array
     {
-        $reads = $this->cache->read(array_keys($queries), !$this->storage->isInTransaction(), $options->stale, $this->metrics);
+        $reads = $this->cache->read(\array_keys($queries), !$this->storage->isInTransaction(), $options->stale, $this->metrics);
         $this->countReads($reads);
         $lists = $reads->rows;
         $found = $reads->others ? $this->load($queries, $reads->others, $lists) : [];
@@ -127,14 +127,14 @@ abstract class FeatureIndex implements BucketRules, LifecycleHandler
             }
         }
         if ($beyond) {
-            $rows = $this->storage->findMulti(array_values($beyond), $this->sort(), $options->limit, $options->offset);
-            $beyond = array_combine(array_keys($beyond), $rows);
-            $lists = array_diff_key($lists, $beyond);
-            $found = array_diff_key($found, $beyond);
+            $rows = $this->storage->findMulti(\array_values($beyond), $this->sort(), $options->limit, $options->offset);
+            $beyond = \array_combine(\array_keys($beyond), $rows);
+            $lists = \array_diff_key($lists, $beyond);
+            $found = \array_diff_key($found, $beyond);
         }
         if ($options->offset || $options->limit !== null) {
             $part = static fn (array $rows): array => \array_slice($rows, $options->offset, $options->limit);
-            [$lists, $found] = [array_map($part, $lists), array_map($part, $found)];
+            [$lists, $found] = [\array_map($part, $lists), \array_map($part, $found)];
         }
         if ($lists && $this->shallow()) {
             $lists = $this->shallow()->expand($lists, $this, $queries, $options->stale);
@@ -177,7 +177,7 @@ abstract class FeatureIndex implements BucketRules, LifecycleHandler
                 }
             }
             if ($moved) {
-                usort($expanded[$list], $sort->compare(...));
+                \usort($expanded[$list], $sort->compare(...));
             }
         }
 
@@ -236,7 +236,7 @@ abstract class FeatureIndex implements BucketRules, LifecycleHandler
     /** Deletes the buckets of rows. @param array<string, int|float|string|null> ...$rows */
     public function purge(array ...$rows): void
     {
-        $this->cache->purge(array_values(array_unique(array_map($this->key->of(...), array_values($rows)))), $this->metrics);
+        $this->cache->purge(\array_values(\array_unique(\array_map($this->key->of(...), \array_values($rows)))), $this->metrics);
     }
 
     public function metrics(): IndexMetrics
@@ -283,7 +283,7 @@ abstract class FeatureIndex implements BucketRules, LifecycleHandler
     {
         $this->metrics->count('hits', \count($reads->rows));
         if ($reads->others) {
-            $stale = \count(array_filter($reads->others, static fn (BucketRead $read): bool => $read->dirty || $read->stale));
+            $stale = \count(\array_filter($reads->others, static fn (BucketRead $read): bool => $read->dirty || $read->stale));
             $this->metrics->count('stale', $stale);
             $this->metrics->count('misses', \count($reads->others) - $stale);
         }
@@ -318,15 +318,15 @@ abstract class FeatureIndex implements BucketRules, LifecycleHandler
         if (!$missing) {
             return [];
         }
-        $found = $this->storage->findMulti(array_values($missing), $this->sort(), $this->limit());
-        $found = array_combine(array_keys($missing), $found);
+        $found = $this->storage->findMulti(\array_values($missing), $this->sort(), $this->limit());
+        $found = \array_combine(\array_keys($missing), $found);
         foreach ($found as $key => $rows) {
             $read = $reads[$key];
             if (!$read->lease || !$this->belong($rows, (string) $key)) {
                 $read->lease?->release();
                 continue;
             }
-            $this->cache->fill($read, array_map($this->compactor->compactRow(...), $rows), $this->metrics);
+            $this->cache->fill($read, \array_map($this->compactor->compactRow(...), $rows), $this->metrics);
         }
 
         return $found;

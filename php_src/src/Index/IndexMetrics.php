@@ -34,7 +34,7 @@ final class IndexMetrics
     /** @param string $buckets what the keys of the index begin with */
     public function __construct(private readonly Pool $pool, public readonly string $index, private readonly string $buckets)
     {
-        $this->process = getmypid();
+        $this->process = \getmypid();
     }
 
     /** @internal */
@@ -51,7 +51,7 @@ final class IndexMetrics
     /** Writes to the cache what this process has counted. */
     public function flush(): void
     {
-        if ($this->process === getmypid()) {
+        if ($this->process === \getmypid()) {
             foreach ($this->counts as $counter => $events) {
                 $this->pool->inc($this->key($counter), $events, 0);
             }
@@ -75,13 +75,13 @@ final class IndexMetrics
     public function report(?int $now = null): array
     {
         $this->flush();
-        $now ??= time();
+        $now ??= \time();
         $counts = [];
         foreach (self::COUNTERS as $counter) {
             $counts[$counter] = (int) $this->pool->get($this->key($counter), 0);
         }
         $entries = $bytes = 0;
-        $idle = array_fill_keys([...array_keys(self::SPANS), 'longer'], 0);
+        $idle = \array_fill_keys([...\array_keys(self::SPANS), 'longer'], 0);
         foreach ($this->pool->walk($this->buckets) as $entry) {
             $entries++;
             $bytes += $entry['size'];
@@ -94,10 +94,10 @@ final class IndexMetrics
         return [
             ...$counts,
             'ratio' => $lookups ? $counts['hits'] / $lookups : 0.0,
-            'evictions' => max(0, $gone - $entries),
+            'evictions' => \max(0, $gone - $entries),
             'entries' => $entries,
             'bytes' => $bytes,
-            'idle' => array_map(static fn (int $count): float => $entries ? $count / $entries : 0.0, $idle),
+            'idle' => \array_map(static fn (int $count): float => $entries ? $count / $entries : 0.0, $idle),
         ];
     }
 

@@ -44,23 +44,23 @@ class ObjectLocator
         if (!$queries) {
             return [];
         }
-        $columns = array_keys($queries[0]);
+        $columns = \array_keys($queries[0]);
         foreach ($queries as $query) {
-            if (\count($query) !== \count($columns) || array_diff($columns, array_keys($query))) {
+            if (\count($query) !== \count($columns) || \array_diff($columns, \array_keys($query))) {
                 throw new \InvalidArgumentException('The queries of one call ask for the same columns');
             }
         }
         $index = $this->getIndexFor($columns, $options);
         $lists = $index
-            ? $index->findMulti(array_values($queries), $options)
+            ? $index->findMulti(\array_values($queries), $options)
             : $this->storage->findMulti(
-                array_values($queries),
+                \array_values($queries),
                 $options?->sorting($this->storage->primaryKey()) ?? $this->getIndexFor($columns)?->sort(),
                 $options?->limit,
                 $options?->offset ?? 0,
             );
 
-        return array_map(fn (array $rows): array => array_map($this->load(...), $rows), $lists);
+        return \array_map(fn (array $rows): array => \array_map($this->load(...), $rows), $lists);
     }
 
     /** @param int|string|array<string, int|string> $id by column, if the primary key has several */
@@ -76,12 +76,12 @@ class ObjectLocator
     public function getMulti(array $ids): array
     {
         $columns = $this->storage->primaryKey();
-        $queries = array_map(
-            static fn (int|string|array $id): array => \is_array($id) ? $id : array_combine($columns, [$id]),
-            array_values($ids),
+        $queries = \array_map(
+            static fn (int|string|array $id): array => \is_array($id) ? $id : \array_combine($columns, [$id]),
+            \array_values($ids),
         );
 
-        return array_map(static fn (array $found): ?object => $found[0] ?? null, $this->findMulti($queries));
+        return \array_map(static fn (array $found): ?object => $found[0] ?? null, $this->findMulti($queries));
     }
 
     /**
@@ -92,13 +92,13 @@ class ObjectLocator
      */
     public function getIndexFor(array $columns, ?FindOptions $options = null): ?FeatureIndex
     {
-        $answer = array_filter($this->indexes, static fn (FeatureIndex $index): bool => $index->canAnswer($columns, $options));
+        $answer = \array_filter($this->indexes, static fn (FeatureIndex $index): bool => $index->canAnswer($columns, $options));
         $rank = static fn (FeatureIndex $index): int => match (true) {
             $index->sort() === null => \PHP_INT_MIN, // a unique key: there is one row at most
             $options?->limit === null => -$index->limit(),
             default => $index->limit(),
         };
-        usort($answer, static fn (FeatureIndex $a, FeatureIndex $b): int => $rank($a) <=> $rank($b));
+        \usort($answer, static fn (FeatureIndex $a, FeatureIndex $b): int => $rank($a) <=> $rank($b));
 
         return $answer[0] ?? null;
     }

@@ -51,9 +51,9 @@ final class ObjectManager extends ObjectLocator
      */
     public function multiPut(array $objects): array
     {
-        return $this->cache->transactional(fn (): array => array_map(
+        return $this->cache->transactional(fn (): array => \array_map(
             fn (object $object): object => isset($this->rows[$object]) ? $this->update($object) : $this->insert($object),
-            array_values($objects),
+            \array_values($objects),
         ));
     }
 
@@ -121,7 +121,7 @@ final class ObjectManager extends ObjectLocator
     {
         $old = $this->rows[$object];
         $new = $this->mapper->toStorageRow($object) + $old;
-        if (!array_filter($new, static fn (mixed $value, string $name): bool => !\array_key_exists($name, $old)
+        if (!\array_filter($new, static fn (mixed $value, string $name): bool => !\array_key_exists($name, $old)
             || $old[$name] !== $value, ARRAY_FILTER_USE_BOTH)) {
             return $object;
         }

@@ -50,11 +50,11 @@ final class PdoObjectStorage implements ObjectStorage
     {
         $unique = $limit === 1 && !$offset && !$sort;
         if (\count($queries) < 2 || !($unique || ($limit === null && !$offset))) {
-            return array_map(fn (array $query): array => $this->one($query, $sort, $limit, $offset), $queries);
+            return \array_map(fn (array $query): array => $this->one($query, $sort, $limit, $offset), $queries);
         }
         $found = [];
-        foreach (array_chunk($queries, max(1, intdiv(self::CHUNK, max(1, \count($queries[0]))))) as $chunk) {
-            array_push($found, ...$this->chunk($chunk, $sort));
+        foreach (\array_chunk($queries, \max(1, \intdiv(self::CHUNK, \max(1, \count($queries[0]))))) as $chunk) {
+            \array_push($found, ...$this->chunk($chunk, $sort));
         }
 
         return $found;
@@ -62,9 +62,9 @@ final class PdoObjectStorage implements ObjectStorage
 
     public function insert(array $row): array
     {
-        $columns = implode(', ', array_map($this->name(...), array_keys($row)));
-        $places = implode(', ', array_fill(0, \count($row), '?'));
-        $this->run("INSERT INTO {$this->name($this->table)} ($columns) VALUES ($places)", array_values($row));
+        $columns = \implode(', ', \array_map($this->name(...), \array_keys($row)));
+        $places = \implode(', ', \array_fill(0, \count($row), '?'));
+        $this->run("INSERT INTO {$this->name($this->table)} ($columns) VALUES ($places)", \array_values($row));
         $id = [];
         foreach ($this->primaryKey as $column) {
             $id[$column] = $row[$column]
@@ -79,7 +79,7 @@ final class PdoObjectStorage implements ObjectStorage
 
     public function update(array $old, array $new): void
     {
-        $changed = array_filter(
+        $changed = \array_filter(
             $new,
             static fn (mixed $value, string $column): bool => !\array_key_exists($column, $old) || $old[$column] !== $value,
             ARRAY_FILTER_USE_BOTH,
@@ -92,10 +92,10 @@ final class PdoObjectStorage implements ObjectStorage
         if (!$changed) {
             return;
         }
-        $set = implode(', ', array_map(fn (string $column): string => "{$this->name($column)} = ?", array_keys($changed)));
+        $set = \implode(', ', \array_map(fn (string $column): string => "{$this->name($column)} = ?", \array_keys($changed)));
         [$where, $values] = $this->where($old);
         $this->expectOne(
-            $this->run("UPDATE {$this->name($this->table)} SET $set WHERE $where", [...array_values($changed), ...$values]),
+            $this->run("UPDATE {$this->name($this->table)} SET $set WHERE $where", [...\array_values($changed), ...$values]),
         );
     }
 
@@ -129,26 +129,26 @@ final class PdoObjectStorage implements ObjectStorage
      */
     private function chunk(array $queries, ?Sort $sort): array
     {
-        $columns = array_keys($queries[0]);
+        $columns = \array_keys($queries[0]);
         $key = new BucketKey('', '', $columns);
         $conditions = $values = $found = [];
         foreach ($queries as $query) {
             $found[$key->of($query)] = [];
             [$where, $more] = $this->where($query);
             $conditions[] = "($where)";
-            array_push($values, ...$more);
+            \array_push($values, ...$more);
         }
-        $sql = $this->select() . ' WHERE ' . implode(' OR ', $conditions) . $this->orderBy($sort);
+        $sql = $this->select() . ' WHERE ' . \implode(' OR ', $conditions) . $this->orderBy($sort);
         foreach ($this->run($sql, $values)->fetchAll(\PDO::FETCH_ASSOC) as $row) {
             $name = $key->of($row);
             if (!isset($found[$name])) {
                 // The database thinks that different values are equal: it knows which row is whose.
-                return array_map(fn (array $query): array => $this->one($query, $sort, null, 0), $queries);
+                return \array_map(fn (array $query): array => $this->one($query, $sort, null, 0), $queries);
             }
             $found[$name][] = $row;
         }
 
-        return array_map(static fn (array $query): array => $found[$key->of($query)], $queries);
+        return \array_map(static fn (array $query): array => $found[$key->of($query)], $queries);
     }
 
     /**
@@ -167,7 +167,7 @@ final class PdoObjectStorage implements ObjectStorage
             }
         }
 
-        return [implode(' AND ', $conditions), $values];
+        return [\implode(' AND ', $conditions), $values];
     }
 
     private function orderBy(?Sort $sort): string
@@ -181,7 +181,7 @@ final class PdoObjectStorage implements ObjectStorage
             $parts[] = "$name $order->value";
         }
 
-        return $parts ? ' ORDER BY ' . implode(', ', $parts) : '';
+        return $parts ? ' ORDER BY ' . \implode(', ', $parts) : '';
     }
 
     private function select(): string
@@ -191,7 +191,7 @@ final class PdoObjectStorage implements ObjectStorage
 
     private function name(string $name): string
     {
-        return $this->quote . str_replace($this->quote, $this->quote . $this->quote, $name) . $this->quote;
+        return $this->quote . \str_replace($this->quote, $this->quote . $this->quote, $name) . $this->quote;
     }
 
     /** @param list<mixed> $values */
@@ -201,7 +201,7 @@ final class PdoObjectStorage implements ObjectStorage
         if (!$statement) {
             $statement = $this->pdo->prepare($sql) ?: throw new \RuntimeException("The database does not take: $sql");
             if (\count($this->statements) >= 64) {
-                array_shift($this->statements);
+                \array_shift($this->statements);
             }
             $this->statements[$sql] = $statement;
         }

@@ -19,11 +19,11 @@ final readonly class ShallowCompactor implements Compactor
      */
     public function __construct(private Compactor $inner, array $primaryKey, array $sort)
     {
-        $this->kept = array_flip([...$primaryKey, ...$sort]);
+        $this->kept = \array_flip([...$primaryKey, ...$sort]);
     }
 
     public function compactRow(array $row): array
     {
-        return $this->inner->compactRow(array_intersect_key($row, $this->kept));
+        return $this->inner->compactRow(\array_intersect_key($row, $this->kept));
     }
 }

@@ -31,7 +31,7 @@ final readonly class Sort
             [$name, $last] = $column instanceof Order ? [$name, $column] : [$column, $order];
             $steps[$name] = $last;
         }
-        $this->columns = array_keys($steps);
+        $this->columns = \array_keys($steps);
         foreach ($ties as $column) {
             $steps[$column] ??= $last ?? $order;
         }
@@ -95,7 +95,7 @@ final readonly class Sort
     /** @return list<array{string, Order, Collation}> what decides, the ties included */
     public function steps(): array
     {
-        return array_map(
+        return \array_map(
             static fn (array $step): array => [$step[0], $step[1] < 0 ? Order::Desc : Order::Asc, $step[2]],
             $this->steps,
         );
@@ -104,7 +104,7 @@ final readonly class Sort
     /** The same columns and directions? */
     public function equals(self $other): bool
     {
-        return array_map(null, array_column($this->steps, 0), array_column($this->steps, 1))
-            === array_map(null, array_column($other->steps, 0), array_column($other->steps, 1));
+        return \array_map(null, \array_column($this->steps, 0), \array_column($this->steps, 1))
+            === \array_map(null, \array_column($other->steps, 0), \array_column($other->steps, 1));
     }
 }

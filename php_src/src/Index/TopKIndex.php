@@ -75,7 +75,7 @@ class TopKIndex extends FeatureIndex
             return null;
         }
         $full = \count($rows) >= $this->limit;
-        $last = $full ? $rows[array_key_last($rows)] : null;
+        $last = $full ? $rows[\array_key_last($rows)] : null;
         $removed = false;
         if ($change->old !== null) {
             $place = $this->sort->place($rows, $change->old, $removed);
@@ -83,7 +83,7 @@ class TopKIndex extends FeatureIndex
                 return null; // It should be there.
             }
             if ($removed) {
-                array_splice($rows, $place, 1);
+                \array_splice($rows, $place, 1);
             }
         }
         if ($change->new === null) {
@@ -93,9 +93,9 @@ class TopKIndex extends FeatureIndex
             return $removed ? null : $rows; // What comes behind the last one may come before the new one.
         }
         $place = $this->sort->place($rows, $change->new, $there);
-        array_splice($rows, $place, $there ? 1 : 0, [$change->new]);
+        \array_splice($rows, $place, $there ? 1 : 0, [$change->new]);
         if (\count($rows) > $this->limit) {
-            array_pop($rows);
+            \array_pop($rows);
         }
 
         return $rows;

@@ -28,10 +28,10 @@ final class Writer
 
     public function __construct(Pool $pool)
     {
-        $this->id = 'w' . bin2hex(random_bytes(8)); // never an integer as a key
+        $this->id = 'w' . \bin2hex(\random_bytes(8)); // never an integer as a key
         $this->lock = $pool->lockForWrite(self::lockName($this->id));
         $this->since = Pool::now();
-        self::$here[$this->id] = getmypid();
+        self::$here[$this->id] = \getmypid();
     }
 
     public function isLocked(): bool
@@ -57,7 +57,7 @@ final class Writer
     {
         [$since, $locked] = $mark;
         $age = Pool::now() - $since;
-        if ($age < $grace * 1e6 || (self::$here[$id] ?? null) === getmypid()) {
+        if ($age < $grace * 1e6 || (self::$here[$id] ?? null) === \getmypid()) {
             return false;
         }
 

@@ -16,11 +16,14 @@ final class Arguments
     /** What is wrong with a key or tag; null: nothing. */
     public static function fault(mixed $key): ?string
     {
+        if (\is_string($key) && $key !== '' && \strpbrk($key, self::RESERVED) === false) {
+            return null;
+        }
+
         return match (true) {
-            !is_string($key) => 'must be a string, ' . get_debug_type($key) . ' given',
+            !\is_string($key) => 'must be a string, ' . \get_debug_type($key) . ' given',
             $key === '' => 'must not be empty',
-            strpbrk($key, self::RESERVED) !== false => "\"$key\" has one of the reserved characters " . self::RESERVED,
-            default => null,
+            default => "\"$key\" has one of the reserved characters " . self::RESERVED,
         };
     }
 
@@ -29,6 +32,6 @@ final class Arguments
     {
         $now = new \DateTimeImmutable('now', new \DateTimeZone('UTC'));
 
-        return round((float) $now->add($interval)->format('U.u') - (float) $now->format('U.u'), 3);
+        return \round((float) $now->add($interval)->format('U.u') - (float) $now->format('U.u'), 3);
     }
 }

@@ -38,18 +38,25 @@ class CacheItemPool implements CacheItemPoolInterface
      */
     public function getItem($key): CacheItem
     {
-        $this->check($key);
-        if (isset($this->deferred[$key])) {
+        if (!\is_string($key)) {
+            $this->check($key);
+        }
+        if ($this->deferred && isset($this->deferred[$key])) {
             return $this->deferredItem($this->deferred[$key]);
         }
         try {
             $stored = $this->pool->get($key, null, $found);
         } catch (\Throwable $error) {
+            $this->check($key);
             $this->report('was not fetched', $key, $error);
             $found = false;
         }
+        if ($found) {
+            return $this->hit($key, $stored); // What save() refuses is not there: so a hit needs no look at the key.
+        }
+        $this->check($key);
 
-        return $found ? $this->hit($key, $stored) : $this->miss($key);
+        return $this->miss($key);
     }
 
     /**
@@ -59,7 +66,7 @@ class CacheItemPool implements CacheItemPoolInterface
      */
     public function getItems(array $keys = []): iterable
     {
-        array_map($this->check(...), $keys);
+        \array_map($this->check(...), $keys);
         try {
             $stored = $this->pool->getMulti($keys);
         } catch (\Throwable) {
@@ -117,7 +124,7 @@ class CacheItemPool implements CacheItemPoolInterface
             unset($this->deferred[$key]);
         }
 
-        return count($this->pool->deleteMulti($keys)) < count($keys) || Pool::isEnabled();
+        return \count($this->pool->deleteMulti($keys)) < \count($keys) || Pool::isEnabled();
     }
 
     /** @return bool false: it was not stored, or is of another library */
@@ -137,7 +144,7 @@ class CacheItemPool implements CacheItemPoolInterface
         if (!$item instanceof CacheItem) {
             return false;
         }
-        $this->process ??= getmypid();
+        $this->process ??= \getmypid();
         $this->deferred[$item->getKey()] = clone $item;
 
         return true;
@@ -236,14 +243,14 @@ class CacheItemPool implements CacheItemPoolInterface
             if ($stored === null || isset($this->deferred[$key])) {
                 yield $key => $this->getItem($key);
             } else {
-                yield $key => array_key_exists($key, $stored) ? $this->hit($key, $stored[$key]) : $this->miss($key);
+                yield $key => \array_key_exists($key, $stored) ? $this->hit($key, $stored[$key]) : $this->miss($key);
             }
         }
     }
 
     public function __destruct()
     {
-        if ($this->deferred && $this->process === getmypid()) {
+        if ($this->deferred && $this->process === \getmypid()) {
             $this->commit();
         }
     }

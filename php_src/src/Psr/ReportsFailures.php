@@ -30,7 +30,7 @@ trait ReportsFailures
                 'exception' => $error,
             ]);
         } else {
-            error_log(sprintf('cache: "%s" %s: %s', addcslashes($key, "\0..\37\177"), $what, $error->getMessage()));
+            \error_log(\sprintf('cache: "%s" %s: %s', \addcslashes($key, "\0..\37\177"), $what, $error->getMessage()));
         }
     }
 }

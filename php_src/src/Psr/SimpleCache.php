@@ -20,10 +20,14 @@ final class SimpleCache implements CacheInterface
 {
     use ReportsFailures;
 
+    /** That of the pool's keys. */
+    private readonly string $prefix;
+
     /** @param Logger|null $logger null: PHP's error log */
     public function __construct(private readonly Pool $pool, ?Logger $logger = null)
     {
         $this->logger = $logger;
+        $this->prefix = $pool->prefix;
     }
 
     /**
@@ -33,15 +37,19 @@ final class SimpleCache implements CacheInterface
      */
     public function get($key, $default = null): mixed
     {
+        if (!\is_string($key)) {
+            $this->check($key);
+        }
         try {
-            $value = $this->pool->get($key, $this);
+            // Pool::get(), written out: a method more costs half as much as the fetch itself.
+            $value = \cache_fetch($this->prefix . $key, $found);
         } catch (\Throwable $error) {
             $this->check($key);
             $this->report('was not fetched', $key, $error);
 
             return $default;
         }
-        if ($value !== $this) {
+        if ($found) {
             return $value; // What set() refuses is not there: so a hit needs no look at the key.
         }
         $this->check($key);
@@ -117,18 +125,18 @@ final class SimpleCache implements CacheInterface
      */
     public function setMultiple($values, $ttl = null): bool
     {
-        if (!is_iterable($values)) {
-            throw new SimpleInvalidArgumentException('The values must be an array or Traversable, ' . get_debug_type($values) . ' given');
+        if (!\is_iterable($values)) {
+            throw new SimpleInvalidArgumentException('The values must be an array or Traversable, ' . \get_debug_type($values) . ' given');
         }
         $byKey = [];
         foreach ($values as $key => $value) {
-            $key = is_int($key) ? (string) $key : $key; // PHP's arrays have made it one
+            $key = \is_int($key) ? (string) $key : $key; // PHP's arrays have made it one
             $this->check($key);
             $byKey[$key] = $value;
         }
         $ttl = self::seconds($ttl);
         if ($ttl !== null && $ttl <= 0) {
-            return $this->deleteAll(array_keys($byKey));
+            return $this->deleteAll(\array_keys($byKey));
         }
         try {
             return $this->pool->setMulti($byKey, $ttl) === [];
@@ -178,14 +186,14 @@ final class SimpleCache implements CacheInterface
     /** @param list<string|int> $keys */
     private function deleteAll(array $keys): bool
     {
-        return count($this->pool->deleteMulti($keys)) < count($keys) || Pool::isEnabled();
+        return \count($this->pool->deleteMulti($keys)) < \count($keys) || Pool::isEnabled();
     }
 
     /** @return list<string> */
     private function keys(mixed $keys): array
     {
-        if (!is_iterable($keys)) {
-            throw new SimpleInvalidArgumentException('The keys must be an array or Traversable, ' . get_debug_type($keys) . ' given');
+        if (!\is_iterable($keys)) {
+            throw new SimpleInvalidArgumentException('The keys must be an array or Traversable, ' . \get_debug_type($keys) . ' given');
         }
         $list = [];
         foreach ($keys as $key) {
@@ -207,10 +215,10 @@ final class SimpleCache implements CacheInterface
     private static function seconds(mixed $ttl): int|float|null
     {
         return match (true) {
-            $ttl === null, is_int($ttl) => $ttl,
+            $ttl === null, \is_int($ttl) => $ttl,
             $ttl instanceof \DateInterval => Arguments::seconds($ttl),
             default => throw new SimpleInvalidArgumentException(
-                'The ttl must be an int, a DateInterval or null, ' . get_debug_type($ttl) . ' given',
+                'The ttl must be an int, a DateInterval or null, ' . \get_debug_type($ttl) . ' given',
             ),
         };
     }
@@ -222,7 +230,7 @@ final class SimpleCache implements CacheInterface
     private static function each(array $keys, array $values, mixed $default): \Generator
     {
         foreach ($keys as $key) {
-            yield $key => array_key_exists($key, $values) ? $values[$key] : $default;
+            yield $key => \array_key_exists($key, $values) ? $values[$key] : $default;
         }
     }
 }

@@ -62,10 +62,10 @@ final class Arguments
         string $what,
     ): \Closure {
         $name = $parameter->getName();
-        if (in_array($name, $pattern->names, true)) {
+        if (\in_array($name, $pattern->names, true)) {
             $types = self::types($parameter);
 
-            return $types === [] || in_array('string', $types, true) || in_array('mixed', $types, true)
+            return $types === [] || \in_array('string', $types, true) || \in_array('mixed', $types, true)
                 ? static fn (Context $context): string => $context->parameters[$name]
                 : static fn (Context $context): mixed => self::convert($context, $name, $types);
         }
@@ -82,12 +82,12 @@ final class Arguments
 
             return static fn (): mixed => $default;
         }
-        throw new \LogicException(sprintf(
+        throw new \LogicException(\sprintf(
             'Nothing says what $%s of %s shall be: the pattern "%s" has %s, %s',
             $name,
             $what,
             $pattern->pattern,
-            $pattern->names ? 'only the placeholders {' . implode('}, {', $pattern->names) . '}' : 'no placeholders',
+            $pattern->names ? 'only the placeholders {' . \implode('}, {', $pattern->names) . '}' : 'no placeholders',
             $services ? 'and the container does not know its type' : 'and the registry has no container',
         ));
     }
@@ -98,9 +98,9 @@ final class Arguments
         $type = $parameter->getType();
         $types = $type instanceof \ReflectionUnionType ? $type->getTypes() : [$type];
 
-        return array_values(array_map(
+        return \array_values(\array_map(
             static fn (\ReflectionNamedType $type): string => $type->getName(),
-            array_filter($types, static fn (?\ReflectionType $type): bool => $type instanceof \ReflectionNamedType),
+            \array_filter($types, static fn (?\ReflectionType $type): bool => $type instanceof \ReflectionNamedType),
         ));
     }
 
@@ -113,22 +113,22 @@ final class Arguments
         $text = $context->parameters[$name];
         foreach ($types as $type) {
             $value = match (true) {
-                $type === 'int' => filter_var($text, FILTER_VALIDATE_INT, FILTER_NULL_ON_FAILURE),
-                $type === 'float' => filter_var($text, FILTER_VALIDATE_FLOAT, FILTER_NULL_ON_FAILURE),
+                $type === 'int' => \filter_var($text, FILTER_VALIDATE_INT, FILTER_NULL_ON_FAILURE),
+                $type === 'float' => \filter_var($text, FILTER_VALIDATE_FLOAT, FILTER_NULL_ON_FAILURE),
                 $type === 'bool' => ['0' => false, '1' => true, 'false' => false, 'true' => true][$text] ?? null,
-                is_subclass_of($type, \BackedEnum::class) => self::enum($type, $text),
+                \is_subclass_of($type, \BackedEnum::class) => self::enum($type, $text),
                 default => null,
             };
             if ($value !== null) {
                 return $value;
             }
         }
-        throw new UnknownKeyException(sprintf(
+        throw new UnknownKeyException(\sprintf(
             'In the key "%s", {%s} is "%s", which is no %s',
             $context->key,
             $name,
             $text,
-            implode(' or ', array_diff($types, ['null'])),
+            \implode(' or ', \array_diff($types, ['null'])),
         ));
     }
 
@@ -136,7 +136,7 @@ final class Arguments
     private static function enum(string $enum, string $text): ?\BackedEnum
     {
         if ((string) (new \ReflectionEnum($enum))->getBackingType() === 'int') {
-            $text = filter_var($text, FILTER_VALIDATE_INT, FILTER_NULL_ON_FAILURE);
+            $text = \filter_var($text, FILTER_VALIDATE_INT, FILTER_NULL_ON_FAILURE);
         }
 
         return $text === null ? null : $enum::tryFrom($text);

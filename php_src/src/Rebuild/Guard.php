@@ -30,7 +30,7 @@ final class Guard
      */
     public static function strictByDefault(): bool
     {
-        return (int) ini_get('zend.assertions') === 1;
+        return (int) \ini_get('zend.assertions') === 1;
     }
 
     /**
@@ -65,7 +65,7 @@ final class Guard
         self::$reads++;
         self::$lastRead = $key;
         if (self::$strict) {
-            throw new ImpureLoaderException(sprintf(
+            throw new ImpureLoaderException(\sprintf(
                 'The loader of "%s" reads "%s" from the cache; let it read the source instead, so that its value '
                     . 'is not older than it looks',
                 self::$building,

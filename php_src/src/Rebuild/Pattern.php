@@ -31,12 +31,12 @@ final class Pattern
         $names = [];
         $expression = '';
         $at = 0;
-        preg_match_all(self::PLACEHOLDER, $pattern, $found, PREG_SET_ORDER | PREG_OFFSET_CAPTURE);
+        \preg_match_all(self::PLACEHOLDER, $pattern, $found, PREG_SET_ORDER | PREG_OFFSET_CAPTURE);
         foreach ($found as $placeholder) {
-            $literal = substr($pattern, $at, $placeholder[0][1] - $at);
-            $at = $placeholder[0][1] + strlen($placeholder[0][0]);
+            $literal = \substr($pattern, $at, $placeholder[0][1] - $at);
+            $at = $placeholder[0][1] + \strlen($placeholder[0][0]);
             $name = $placeholder[1][0];
-            if (in_array($name, $names, true)) {
+            if (\in_array($name, $names, true)) {
                 throw new \InvalidArgumentException("The pattern \"$pattern\" has the placeholder {{$name}} twice");
             }
             $next = $pattern[$at] ?? null;
@@ -46,22 +46,22 @@ final class Pattern
                         . "write {{$name}:EXPRESSION}",
                 );
             }
-            $value = $placeholder[2][0] ?? ($next === null ? '.+' : '[^' . preg_quote($next, '~') . ']+');
-            $expression .= self::quote($literal, $pattern) . "(?<$name>" . str_replace('~', '\~', $value) . ')';
+            $value = $placeholder[2][0] ?? ($next === null ? '.+' : '[^' . \preg_quote($next, '~') . ']+');
+            $expression .= self::quote($literal, $pattern) . "(?<$name>" . \str_replace('~', '\~', $value) . ')';
             if (!$names) {
                 $this->prefix = $literal;
             }
             $names[] = $name;
         }
-        $rest = substr($pattern, $at);
+        $rest = \substr($pattern, $at);
         $this->names = $names;
         $names || $this->prefix = $rest;
         $this->expression = '~^' . $expression . self::quote($rest, $pattern) . '$~sD';
-        if (@preg_match($this->expression, '') === false) {
-            throw new \InvalidArgumentException(sprintf(
+        if (@\preg_match($this->expression, '') === false) {
+            throw new \InvalidArgumentException(\sprintf(
                 'An expression in the pattern "%s" is not valid: %s',
                 $pattern,
-                preg_replace('~^preg_match\(\): ~', '', error_get_last()['message'] ?? preg_last_error_msg()),
+                \preg_replace('~^preg_match\(\): ~', '', \error_get_last()['message'] ?? \preg_last_error_msg()),
             ));
         }
     }
@@ -69,7 +69,7 @@ final class Pattern
     /** @return array<string, string>|null what stands at the placeholders, by name; null: another key */
     public function match(string $key): ?array
     {
-        if (!str_starts_with($key, $this->prefix) || !preg_match($this->expression, $key, $match)) {
+        if (!\str_starts_with($key, $this->prefix) || !\preg_match($this->expression, $key, $match)) {
             return null;
         }
         $parameters = [];
@@ -87,7 +87,7 @@ final class Pattern
      */
     public static function fill(string $text, array $parameters): string
     {
-        if (!str_contains($text, '{')) {
+        if (!\str_contains($text, '{')) {
             return $text;
         }
         $replace = [];
@@ -95,18 +95,18 @@ final class Pattern
             $replace["{{$name}}"] = $value;
         }
 
-        return strtr($text, $replace);
+        return \strtr($text, $replace);
     }
 
     private static function quote(string $literal, string $pattern): string
     {
-        if (strpbrk($literal, '{}') !== false) {
+        if (\strpbrk($literal, '{}') !== false) {
             throw new \InvalidArgumentException(
                 "The pattern \"$pattern\" has a brace that belongs to no placeholder; {name} and "
                     . "{name:EXPRESSION} are placeholders",
             );
         }
 
-        return preg_quote($literal, '~');
+        return \preg_quote($literal, '~');
     }
 }

@@ -67,7 +67,7 @@ final class Reader
             if ($found) {
                 return $value;
             }
-            $began = (int) (microtime(true) * 1e6);
+            $began = (int) (\microtime(true) * 1e6);
             $value = $this->load($key, $route, $parameters);
             if ($value->data !== CACHE_KEEP) {
                 cache_commit(

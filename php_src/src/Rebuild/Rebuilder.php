@@ -57,7 +57,7 @@ final class Rebuilder
         private readonly Logger $logger = new NullLogger(),
         private readonly ?Alarm $alarm = null,
     ) {
-        $this->attempts = max(1, (int) ini_get('cache.queue_max_attempts'));
+        $this->attempts = \max(1, (int) \ini_get('cache.queue_max_attempts'));
         $this->info = $logger->wants('info');
         $this->debug = $logger->wants('debug');
         $this->extend = $this->extend(...);
@@ -72,7 +72,7 @@ final class Rebuilder
         $this->lease = 0;
         $this->leaseTtl = $this->jobLease;
         $this->alarm?->begin(null);
-        $began = hrtime(true);
+        $began = \hrtime(true);
         try {
             [$route, $parameters] = $this->registry->match($job['queue'], $job['key']);
             if ($route->timeout !== null) {
@@ -118,9 +118,9 @@ final class Rebuilder
             if ($this->lease === 0) {
                 return Outcome::Busy;
             }
-            $stamp = (int) (microtime(true) * 1e6);
+            $stamp = (int) (\microtime(true) * 1e6);
             $context = new Context($job['queue'], $key, $parameters, $job['payload'], $job['attempt'], $this->extend);
-            $this->extended = hrtime(true);
+            $this->extended = \hrtime(true);
             try {
                 $value = $this->load($route, $context);
             } catch (AbandonedException) {
@@ -198,7 +198,7 @@ final class Rebuilder
     /** Stores that failed for want of room or of a lock, by any process. */
     private static function failedStores(): int
     {
-        return array_sum(cache_info(true)['failed']);
+        return \array_sum(cache_info(true)['failed']);
     }
 
     /** Is there a fresh value that was begun after the job was pushed? */
@@ -210,9 +210,9 @@ final class Rebuilder
     /** The key's lease, or 0: somebody else has it, and is not done in time. */
     private function waitForLease(array $job): int
     {
-        $until = hrtime(true) + (int) (self::PATIENCE * 1e9);
-        for ($pause = 1000; hrtime(true) < $until; $pause = min(2 * $pause, 50_000)) {
-            usleep($pause);
+        $until = \hrtime(true) + (int) (self::PATIENCE * 1e9);
+        for ($pause = 1000; \hrtime(true) < $until; $pause = \min(2 * $pause, 50_000)) {
+            \usleep($pause);
             $lease = cache_lease($job['key'], $this->leaseTtl);
             if ($lease !== 0 || $this->isDone($job)) {
                 return $lease;
@@ -225,7 +225,7 @@ final class Rebuilder
     private function useTimeout(float $timeout): void
     {
         $this->alarm?->begin($timeout);
-        $this->leaseTtl = $timeout > 0 ? max($this->jobLease, $timeout + self::MARGIN) : max($this->jobLease, 3600.0);
+        $this->leaseTtl = $timeout > 0 ? \max($this->jobLease, $timeout + self::MARGIN) : \max($this->jobLease, 3600.0);
         if ($this->leaseTtl > $this->jobLease) {
             cache_queue_extend($this->job['id'], $this->job['token'], $this->leaseTtl);
         }
@@ -239,13 +239,13 @@ final class Rebuilder
      */
     private function extend(float $seconds): void
     {
-        $now = hrtime(true);
-        $period = min(1.0, $this->leaseTtl / 4, ($this->alarm?->seconds() ?: INF) / 4);
+        $now = \hrtime(true);
+        $period = \min(1.0, $this->leaseTtl / 4, ($this->alarm?->seconds() ?: INF) / 4);
         if ($seconds <= 0.0 && $now - $this->extended < 1e9 * $period) {
             return;
         }
         $this->extended = $now;
-        $lease = max($this->leaseTtl, $seconds + self::MARGIN);
+        $lease = \max($this->leaseTtl, $seconds + self::MARGIN);
         if (!cache_queue_extend($this->job['id'], $this->job['token'], $lease)) {
             throw new AbandonedException('The job was taken over');
         }
@@ -304,7 +304,7 @@ final class Rebuilder
     private function postpone(array $job): Outcome
     {
         $deadline = cache_key_info($job['key'])['lease']['deadline'] ?? null;
-        $in = $deadline === null ? null : min(300.0, max(0.1, $deadline / 1e6 - microtime(true)));
+        $in = $deadline === null ? null : \min(300.0, \max(0.1, $deadline / 1e6 - \microtime(true)));
         $reason = 'Another process is rebuilding the key';
         cache_queue_fail($job['id'], $job['token'], $reason, $in);
         if ($job['attempt'] >= $this->attempts) {
@@ -354,29 +354,29 @@ final class Rebuilder
     /** `RuntimeException: message (Loader.php:12)`; of our own exceptions the message, which says all. */
     private static function describe(\Throwable $error): string
     {
-        $place = basename($error->getFile()) . ':' . $error->getLine();
+        $place = \basename($error->getFile()) . ':' . $error->getLine();
 
         return $error instanceof UnknownKeyException
             ? $error->getMessage()
-            : sprintf('%s: %s (%s)', $error::class, $error->getMessage(), $place);
+            : \sprintf('%s: %s (%s)', $error::class, $error->getMessage(), $place);
     }
 
     /** Not in the middle of a UTF-8 character. */
     private static function shorten(string $text): string
     {
-        if (strlen($text) <= self::ERROR_LENGTH) {
+        if (\strlen($text) <= self::ERROR_LENGTH) {
             return $text;
         }
         $length = self::ERROR_LENGTH - 3;
-        while ($length > 0 && (ord($text[$length]) & 0xC0) === 0x80) {
+        while ($length > 0 && (\ord($text[$length]) & 0xC0) === 0x80) {
             $length--;
         }
 
-        return substr($text, 0, $length) . '...';
+        return \substr($text, 0, $length) . '...';
     }
 
     private static function milliseconds(int $began): float
     {
-        return round((hrtime(true) - $began) / 1e6, 3);
+        return \round((\hrtime(true) - $began) / 1e6, 3);
     }
 }

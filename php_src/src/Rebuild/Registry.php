@@ -32,7 +32,7 @@ final class Registry
      */
     public function __construct(private readonly ?object $services = null, ?bool $strict = null)
     {
-        if ($services && !(method_exists($services, 'get') && method_exists($services, 'has'))) {
+        if ($services && !(\method_exists($services, 'get') && \method_exists($services, 'has'))) {
             throw new \InvalidArgumentException('The service container has no get() and has(); see PSR-11');
         }
         $this->strict = $strict ?? Guard::strictByDefault();
@@ -60,7 +60,7 @@ final class Registry
         float $refreshAhead = 0.0,
         ?float $timeout = null,
     ): self {
-        if ($queue === '' || strlen($queue) > 255) {
+        if ($queue === '' || \strlen($queue) > 255) {
             throw new \InvalidArgumentException('The name of a queue has 1 to 255 bytes');
         }
         if (isset($this->exact[$queue][$pattern]) || isset($this->patterns[$queue][$pattern])) {
@@ -71,7 +71,7 @@ final class Registry
         }
         $compiled = new Pattern($pattern);
         foreach ($tags as $tag) {
-            if (preg_match('~\{(\w+)\}~', $tag, $match) && !in_array($match[1], $compiled->names, true)) {
+            if (\preg_match('~\{(\w+)\}~', $tag, $match) && !\in_array($match[1], $compiled->names, true)) {
                 throw new \LogicException(
                     "The tag \"$tag\" names {{$match[1]}}, which the pattern \"$pattern\" does not have",
                 );
@@ -90,7 +90,7 @@ final class Registry
     /** @return list<string> the queues that have a loader */
     public function queues(): array
     {
-        return array_map('strval', array_keys($this->exact + $this->patterns));
+        return \array_map('strval', \array_keys($this->exact + $this->patterns));
     }
 
     /**
@@ -118,10 +118,10 @@ final class Registry
     /** @return \Closure(Context): mixed */
     private function load(string|callable $loader, Pattern $pattern): \Closure
     {
-        if (is_string($loader) && class_exists($loader)) {
+        if (\is_string($loader) && \class_exists($loader)) {
             return $this->loadByClass($loader, $pattern);
         }
-        if (!is_callable($loader)) {
+        if (!\is_callable($loader)) {
             throw new \LogicException(
                 "The loader of \"$pattern->pattern\" is neither a class that can be loaded nor callable: \"$loader\"",
             );

@@ -33,7 +33,7 @@ final class Route
     public function tags(array $parameters): array
     {
         return $parameters && $this->tags
-            ? array_map(static fn (string $tag): string => Pattern::fill($tag, $parameters), $this->tags)
+            ? \array_map(static fn (string $tag): string => Pattern::fill($tag, $parameters), $this->tags)
             : $this->tags;
     }
 }

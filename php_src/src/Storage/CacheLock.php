@@ -18,7 +18,7 @@ final class CacheLock implements StorageLock
     /** @param list<Lock> $locks one at least, in the order in which they were acquired */
     public function __construct(private array $locks, private ?StorageLock $section = null)
     {
-        $this->token = $locks[array_key_last($locks)]->token;
+        $this->token = $locks[\array_key_last($locks)]->token;
     }
 
     public function token(): int
@@ -54,7 +54,7 @@ final class CacheLock implements StorageLock
     private function releaseLocks(): bool
     {
         $kept = true;
-        while ($lock = array_pop($this->locks)) {
+        while ($lock = \array_pop($this->locks)) {
             $kept = $lock->release() && $kept;
         }
 

@@ -92,10 +92,10 @@ final class CacheOnlyManager implements Manager
 
     public function createBatch(string $user, string $collection, array $updates): string
     {
-        $batch = bin2hex(random_bytes(16));
+        $batch = \bin2hex(\random_bytes(16));
         $oldest = ($this->clock)() - Storage::BATCH_TTL * 1_000_000;
         $this->change($user, $collection, function (array $batches) use ($batch, $updates, $oldest): array {
-            $batches = array_filter($batches, static fn (array $other): bool => $other[0] > $oldest);
+            $batches = \array_filter($batches, static fn (array $other): bool => $other[0] > $oldest);
 
             return $batches + [$batch => [($this->clock)(), self::pack($updates)]];
         });
@@ -114,7 +114,7 @@ final class CacheOnlyManager implements Manager
             if (!isset($batches[$batch])) {
                 throw new BatchNotFoundException("No such batch: $batch");
             }
-            array_push($batches[$batch][1], ...self::pack($updates));
+            \array_push($batches[$batch][1], ...self::pack($updates));
 
             return $batches;
         });
@@ -124,7 +124,7 @@ final class CacheOnlyManager implements Manager
     {
         $lock = $this->locks->forWrite($user, $collection);
         $found = $this->batches($user, $collection)[$batch] ?? throw new BatchNotFoundException("No such batch: $batch");
-        $updates = array_map(static fn (array $update): ItemUpdate => new ItemUpdate(...$update), $found[1]);
+        $updates = \array_map(static fn (array $update): ItemUpdate => new ItemUpdate(...$update), $found[1]);
         $state = $this->setItems($user, $collection, ItemUpdate::byId($updates));
         $this->dropBatch($user, $collection, $batch);
         $lock->release();
@@ -134,7 +134,7 @@ final class CacheOnlyManager implements Manager
 
     public function dropBatch(string $user, string $collection, string $batch): void
     {
-        $this->change($user, $collection, static fn (array $batches): array => array_diff_key($batches, [$batch => true]));
+        $this->change($user, $collection, static fn (array $batches): array => \array_diff_key($batches, [$batch => true]));
     }
 
     /** @throws CollectionNotFoundException */
@@ -167,7 +167,7 @@ final class CacheOnlyManager implements Manager
                     throw new CollectionNotFoundException("No such collection: $collection");
                 }
                 $now = ($this->clock)();
-                $new = $change($old, max($now, $old->stamp + 1), $now, $fence)->purged($now - Storage::EXPIRY_GRACE * 1_000_000);
+                $new = $change($old, \max($now, $old->stamp + 1), $now, $fence)->purged($now - Storage::EXPIRY_GRACE * 1_000_000);
                 $state = $new->state();
 
                 return $new->toArray();
@@ -186,7 +186,7 @@ final class CacheOnlyManager implements Manager
     {
         $oldest = ($this->clock)() - Storage::BATCH_TTL * 1_000_000;
 
-        return array_filter(
+        return \array_filter(
             $this->pool->get(Keys::batches($user, $collection), []),
             static fn (array $batch): bool => $batch[0] > $oldest,
         );
@@ -206,7 +206,7 @@ final class CacheOnlyManager implements Manager
     /** @param list<ItemUpdate> $updates @return list<array> */
     private static function pack(array $updates): array
     {
-        return array_map(
+        return \array_map(
             static fn (ItemUpdate $update): array => [$update->id, $update->payload, $update->sortIndex, $update->ttl],
             $updates,
         );

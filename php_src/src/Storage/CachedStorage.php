@@ -56,10 +56,10 @@ final class CachedStorage implements Storage
         ?callable $clock = null,
     ) {
         $clock = $clock === null ? Pool::now(...) : $clock(...);
-        $this->cachedCollections = array_fill_keys($cachedCollections, true);
-        $this->cacheOnlyCollections = array_fill_keys($cacheOnlyCollections, true);
-        $this->cacheOnlyNames = array_values($cacheOnlyCollections);
-        if (array_intersect_key($this->cachedCollections, $this->cacheOnlyCollections)) {
+        $this->cachedCollections = \array_fill_keys($cachedCollections, true);
+        $this->cacheOnlyCollections = \array_fill_keys($cacheOnlyCollections, true);
+        $this->cacheOnlyNames = \array_values($cacheOnlyCollections);
+        if (\array_intersect_key($this->cachedCollections, $this->cacheOnlyCollections)) {
             throw new \InvalidArgumentException('A collection is either cached, or in the cache only');
         }
         $this->pool = new Pool($keyPrefix);
@@ -98,7 +98,7 @@ final class CachedStorage implements Storage
     public function getStates(string $user): array
     {
         $metadata = $this->known($user);
-        $states = array_diff_key($metadata ? $metadata->states() : $this->source->getStates($user), $this->cacheOnlyCollections);
+        $states = \array_diff_key($metadata ? $metadata->states() : $this->source->getStates($user), $this->cacheOnlyCollections);
         foreach ($this->documents($user) as $collection => $document) {
             $states[$collection] = $document->state();
         }
@@ -110,7 +110,7 @@ final class CachedStorage implements Storage
     {
         $stamps = $this->stamps($user, true);
 
-        return $stamps ? max($stamps) : 0;
+        return $stamps ? \max($stamps) : 0;
     }
 
     public function getCollectionTimestamps(string $user): array
@@ -120,7 +120,7 @@ final class CachedStorage implements Storage
 
     public function getCollectionCounts(string $user): array
     {
-        $counts = array_diff_key($this->source->getCollectionCounts($user), $this->cacheOnlyCollections);
+        $counts = \array_diff_key($this->source->getCollectionCounts($user), $this->cacheOnlyCollections);
         foreach ($this->existing($user) as $collection => $document) {
             $counts[$collection] = $document->count(($this->clock)());
         }
@@ -130,7 +130,7 @@ final class CachedStorage implements Storage
 
     public function getCollectionSizes(string $user): array
     {
-        $sizes = array_diff_key($this->source->getCollectionSizes($user), $this->cacheOnlyCollections);
+        $sizes = \array_diff_key($this->source->getCollectionSizes($user), $this->cacheOnlyCollections);
         foreach ($this->existing($user) as $collection => $document) {
             $sizes[$collection] = $document->size;
         }
@@ -159,7 +159,7 @@ final class CachedStorage implements Storage
         try {
             $stamp = 0;
             foreach ($this->existing($user) as $collection => $_) {
-                $stamp = max($stamp, $this->cacheOnly->deleteCollection($user, (string) $collection)->stamp);
+                $stamp = \max($stamp, $this->cacheOnly->deleteCollection($user, (string) $collection)->stamp);
             }
             foreach ($this->cacheOnlyCollections as $collection => $_) {
                 $this->pool->delete(Keys::batches($user, (string) $collection));
@@ -180,7 +180,7 @@ final class CachedStorage implements Storage
         }
         $lock->release();
 
-        return max($stamp, $deleted);
+        return \max($stamp, $deleted);
     }
 
     public function getCollectionTimestamp(string $user, string $collection): int
@@ -288,12 +288,12 @@ final class CachedStorage implements Storage
     /** @return array<array-key, Document> */
     private function existing(string $user): array
     {
-        return array_filter($this->documents($user), static fn (Document $document): bool => $document->exists);
+        return \array_filter($this->documents($user), static fn (Document $document): bool => $document->exists);
     }
 
     /** @param iterable<ItemUpdate> $updates @return list<ItemUpdate> */
     private static function listed(iterable $updates): array
     {
-        return \is_array($updates) ? array_values($updates) : iterator_to_array($updates, false);
+        return \is_array($updates) ? \array_values($updates) : \iterator_to_array($updates, false);
     }
 }

@@ -66,7 +66,7 @@ final readonly class Document
             return $query->of($this->items($now), sorted: true);
         }
         $items = [];
-        foreach (array_unique($query->ids) as $id) {
+        foreach (\array_unique($query->ids) as $id) {
             if ($item = $this->item($id, $now)) {
                 $items[] = $item;
             }
@@ -103,7 +103,7 @@ final readonly class Document
     /** @param list<string> $ids */
     public function without(array $ids, int $stamp, int $fence = 0): self
     {
-        $left = array_diff_key($this->items, array_fill_keys($ids, true));
+        $left = \array_diff_key($this->items, \array_fill_keys($ids, true));
 
         return new self($stamp, true, self::sizeOf($left), $fence, $left);
     }
@@ -116,7 +116,7 @@ final readonly class Document
     /** Without what has expired before a time. */
     public function purged(int $before): self
     {
-        $left = array_filter($this->items, static fn (array $item): bool => $item[3] === null || $item[3] > $before);
+        $left = \array_filter($this->items, static fn (array $item): bool => $item[3] === null || $item[3] > $before);
 
         return \count($left) === \count($this->items)
             ? $this
@@ -135,7 +135,7 @@ final readonly class Document
         }
 
         if (\count($items) > $count) {
-            ksort($items, \SORT_STRING);
+            \ksort($items, \SORT_STRING);
         }
 
         return new self($stamp, true, $size, $fence, $items);
@@ -156,6 +156,6 @@ final readonly class Document
 
     private static function sizeOf(array $items): int
     {
-        return array_sum(array_map(\strlen(...), array_column($items, 1)));
+        return \array_sum(\array_map(\strlen(...), \array_column($items, 1)));
     }
 }

@@ -119,7 +119,7 @@ final class Locks
         $outer = ($this->outer[$name] ?? null)?->get();
         if ($outer === null) {
             if (\count($this->outer) >= 64) {
-                $this->outer = array_filter($this->outer, static fn (\WeakReference $outer): bool => $outer->get() !== null);
+                $this->outer = \array_filter($this->outer, static fn (\WeakReference $outer): bool => $outer->get() !== null);
             }
             $this->outer[$name] = \WeakReference::create($lock);
         } elseif ($outer->token !== $lock->token) {

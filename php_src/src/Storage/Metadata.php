@@ -28,9 +28,9 @@ final readonly class Metadata
     /** @param array<array-key, CollectionState> $states all of the user's */
     public static function fromStates(array $states, int $sizeAt = 0): self
     {
-        $slots = array_map(static fn (CollectionState $state): array => (new Slot($state))->toArray(), $states);
+        $slots = \array_map(static fn (CollectionState $state): array => (new Slot($state))->toArray(), $states);
 
-        return new self($slots, array_sum(array_column($slots, 2)), $sizeAt, 0);
+        return new self($slots, \array_sum(\array_column($slots, 2)), $sizeAt, 0);
     }
 
     /** @param array{array, int, int, int} $value */
@@ -92,7 +92,7 @@ final readonly class Metadata
     /** @return array<array-key, CollectionState> */
     public function states(): array
     {
-        return array_map(static fn (array $slot): CollectionState => Slot::of($slot)->state, $this->slots);
+        return \array_map(static fn (array $slot): CollectionState => Slot::of($slot)->state, $this->slots);
     }
 
     /** A write begins. Replaces the mark of one that is not under way any more, since the collection is locked. */
@@ -121,7 +121,7 @@ final readonly class Metadata
         }
 
         return $before === null
-            ? new self(array_diff_key($this->slots, [$collection => 0]), $this->size, $this->sizeAt, $this->marks - 1)
+            ? new self(\array_diff_key($this->slots, [$collection => 0]), $this->size, $this->sizeAt, $this->marks - 1)
             : $this->with($collection, $before);
     }
 
@@ -136,7 +136,7 @@ final readonly class Metadata
 
         return new self(
             [$collection => $slot->toArray()] + $this->slots,
-            max(0, $this->size + $growth),
+            \max(0, $this->size + $growth),
             $this->sizeAt,
             $this->marks + (int) !$slot->isClean() - (int) $wasMarked,
         );

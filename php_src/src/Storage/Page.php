@@ -21,6 +21,6 @@ final readonly class Page
     /** @return list<string> */
     public function ids(): array
     {
-        return array_map(static fn (Item $item): string => $item->id, $this->items);
+        return \array_map(static fn (Item $item): string => $item->id, $this->items);
     }
 }

@@ -34,7 +34,7 @@ final class PdoStorage implements Storage
      */
     public function __construct(\PDO $pdo, float $wait = 10, ?callable $clock = null)
     {
-        $this->clock = $clock === null ? static fn (): int => (int) (microtime(true) * 1e6) : $clock(...);
+        $this->clock = $clock === null ? static fn (): int => (int) (\microtime(true) * 1e6) : $clock(...);
         $this->database = Database::of($pdo, $wait);
     }
 
@@ -92,7 +92,7 @@ final class PdoStorage implements Storage
     {
         $sql = 'SELECT collection, stamp FROM sync_collections WHERE user = ? AND live = 1';
 
-        return array_column($this->database->rows($sql, [$user]), 'stamp', 'collection');
+        return \array_column($this->database->rows($sql, [$user]), 'stamp', 'collection');
     }
 
     public function getCollectionCounts(string $user): array
@@ -123,7 +123,7 @@ final class PdoStorage implements Storage
         $stamp = 0;
         $rows = $this->database->rows('SELECT stamp FROM sync_collections WHERE user = ? AND stamp > 0', [$user]);
         if ($rows) {
-            $stamp = max(($this->clock)(), max(array_column($rows, 'stamp')) + 1);
+            $stamp = \max(($this->clock)(), \max(\array_column($rows, 'stamp')) + 1);
             $this->database->execute('DELETE FROM sync_items WHERE user = ?', [$user]);
             $this->database->execute(
                 'UPDATE sync_collections SET stamp = ?, live = 0, size = 0, fence = ? WHERE user = ? AND stamp > 0',
@@ -155,7 +155,7 @@ final class PdoStorage implements Storage
                 return new Page([]);
             }
             $where .= ' AND id IN (' . self::places(\count($query->ids)) . ')';
-            array_push($values, ...$query->ids);
+            \array_push($values, ...$query->ids);
         }
         if ($query->newer !== null) {
             $where .= ' AND modified > ?';
@@ -177,7 +177,7 @@ final class PdoStorage implements Storage
             $values,
         );
 
-        return $query->page(array_map(self::item(...), $rows));
+        return $query->page(\array_map(self::item(...), $rows));
     }
 
     public function getItem(string $user, string $collection, string $id): Item
@@ -191,7 +191,7 @@ final class PdoStorage implements Storage
 
         return $this->write($user, $collection, false, function (int $stamp, int $now) use ($user, $collection, $updates): int {
             $size = 0;
-            foreach (array_chunk($updates, self::CHUNK) as $chunk) {
+            foreach (\array_chunk($updates, self::CHUNK) as $chunk) {
                 $size += $this->replace($user, $collection, $chunk, $stamp, $now);
             }
 
@@ -203,7 +203,7 @@ final class PdoStorage implements Storage
     {
         return $this->write($user, $collection, true, function () use ($user, $collection, $ids): int {
             $size = 0;
-            foreach (array_chunk(array_values(array_unique($ids)), self::CHUNK) as $chunk) {
+            foreach (\array_chunk(\array_values(\array_unique($ids)), self::CHUNK) as $chunk) {
                 $size -= $this->remove(
                     self::COLLECTION . ' AND id IN (' . self::places(\count($chunk)) . ')',
                     [$user, $collection, ...$chunk],
@@ -226,7 +226,7 @@ final class PdoStorage implements Storage
 
     public function createBatch(string $user, string $collection, iterable $updates = []): string
     {
-        $batch = bin2hex(random_bytes(16));
+        $batch = \bin2hex(\random_bytes(16));
         $now = ($this->clock)();
         $lock = $this->lockForWrite($user, $collection);
         $this->database->execute(
@@ -267,7 +267,7 @@ final class PdoStorage implements Storage
         $updates = [];
         $sql = 'SELECT content FROM sync_batches WHERE ' . self::COLLECTION . ' AND batch = ? ORDER BY position';
         foreach ($this->database->rows($sql, [$user, $collection, $batch]) as $row) {
-            array_push($updates, ...unserialize($row['content'], ['allowed_classes' => [ItemUpdate::class]]));
+            \array_push($updates, ...\unserialize($row['content'], ['allowed_classes' => [ItemUpdate::class]]));
         }
         $state = $this->setItems($user, $collection, $updates);
         $this->dropBatch($user, $collection, $batch);
@@ -298,7 +298,7 @@ final class PdoStorage implements Storage
             throw new CollectionNotFoundException("No such collection: $collection");
         }
         $now = ($this->clock)();
-        $stamp = max($now, ($old['stamp'] ?? 0) + 1);
+        $stamp = \max($now, ($old['stamp'] ?? 0) + 1);
         $growth = $change($stamp, $now);
         $exists = $growth !== null;
         $size = 0;
@@ -307,7 +307,7 @@ final class PdoStorage implements Storage
             $size = ($old['size'] ?? 0) + $growth
                 - $this->remove($expired, [$user, $collection, $now - self::EXPIRY_GRACE * 1_000_000]);
         }
-        $fence = max($this->fence($user, $collection), $old['fence'] ?? 0);
+        $fence = \max($this->fence($user, $collection), $old['fence'] ?? 0);
         $this->database->execute(
             $old === null
                 ? 'INSERT INTO sync_collections (stamp, live, size, fence, user, collection) VALUES (?, ?, ?, ?, ?, ?)'
@@ -325,21 +325,21 @@ final class PdoStorage implements Storage
      */
     private function replace(string $user, string $collection, array $updates, int $stamp, int $now): int
     {
-        $ids = array_map(static fn (ItemUpdate $update): string => $update->id, $updates);
+        $ids = \array_map(static fn (ItemUpdate $update): string => $update->id, $updates);
         $old = $sizes = [];
         foreach ($this->itemsOf($user, $collection, $ids) as $row) {
             $old[$row['id']] = self::item($row);
             $sizes[] = $row['size'];
         }
         $values = [];
-        $growth = -array_sum($sizes);
+        $growth = -\array_sum($sizes);
         foreach ($updates as $update) {
             $item = $update->apply($old[$update->id] ?? null, $stamp, $now);
             $size = \strlen($item->payload);
             $growth += $size;
-            array_push($values, $user, $collection, $item->id, $item->modified, $item->payload, $size, $item->sortIndex, $item->expires);
+            \array_push($values, $user, $collection, $item->id, $item->modified, $item->payload, $size, $item->sortIndex, $item->expires);
         }
-        $rows = implode(', ', array_fill(0, \count($updates), '(?, ?, ?, ?, ?, ?, ?, ?)'));
+        $rows = \implode(', ', \array_fill(0, \count($updates), '(?, ?, ?, ?, ?, ?, ?, ?)'));
         $this->database->execute(
             "REPLACE INTO sync_items (user, collection, id, modified, payload, size, sortindex, expires) VALUES $rows",
             $values,
@@ -391,14 +391,14 @@ final class PdoStorage implements Storage
     ): void {
         $this->database->execute(
             'INSERT INTO sync_batches (user, collection, batch, position, created, content) VALUES (?, ?, ?, ?, ?, ?)',
-            [$user, $collection, $batch, $position, $created, serialize(\is_array($updates) ? array_values($updates) : iterator_to_array($updates, false))],
+            [$user, $collection, $batch, $position, $created, \serialize(\is_array($updates) ? \array_values($updates) : \iterator_to_array($updates, false))],
         );
     }
 
     /** @return array<array-key, int> by collection, of items that have not expired */
     private function sums(string $user, string $sum): array
     {
-        return array_map('intval', array_column($this->database->rows(
+        return \array_map('intval', \array_column($this->database->rows(
             "SELECT c.collection AS collection, $sum AS number FROM sync_collections c
                 LEFT JOIN sync_items i ON i.user = c.user AND i.collection = c.collection AND (i.expires IS NULL OR i.expires > ?)
                 WHERE c.user = ? AND c.live = 1 GROUP BY c.collection",
@@ -423,6 +423,6 @@ final class PdoStorage implements Storage
 
     private static function places(int $count): string
     {
-        return implode(', ', array_fill(0, $count, '?'));
+        return \implode(', ', \array_fill(0, $count, '?'));
     }
 }

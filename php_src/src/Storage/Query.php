@@ -31,7 +31,7 @@ final readonly class Query
         if ($limit !== null && $limit < 1) {
             throw new \InvalidArgumentException('A limit is at least 1');
         }
-        if ($offset !== null && !preg_match('/^[0-9]{1,9}$/D', $offset)) {
+        if ($offset !== null && !\preg_match('/^[0-9]{1,9}$/D', $offset)) {
             throw new InvalidOffsetException("Not an offset: $offset");
         }
         $this->skip = (int) $offset;
@@ -60,7 +60,7 @@ final readonly class Query
             }
         }
         if (!$sorted || $this->sort !== null) {
-            usort($chosen, $this->compare(...));
+            \usort($chosen, $this->compare(...));
         }
 
         return $this->page($this->limit === null ? \array_slice($chosen, $this->skip)
@@ -86,6 +86,6 @@ final readonly class Query
             null => 0,
         };
 
-        return $order ?: strcmp($one->id, $other->id);
+        return $order ?: \strcmp($one->id, $other->id);
     }
 }

@@ -40,7 +40,7 @@ final class Transaction
     public function mark(string $user, string $collection): Pending
     {
         if (!isset($this->pending[$user][$collection])) {
-            $mark = random_int(1, \PHP_INT_MAX);
+            $mark = \random_int(1, \PHP_INT_MAX);
             $this->pending[$user][$collection] = new Pending($mark, $this->metadata->mark($user, $collection, $mark));
         }
 
@@ -59,13 +59,13 @@ final class Transaction
             $lock->release();
         } catch (RolledBackException $error) {
             if ($isLast) {
-                array_walk($pending, fn (array $writes, string|int $user) => $this->metadata->restore((string) $user, $writes));
+                \array_walk($pending, fn (array $writes, string|int $user) => $this->metadata->restore((string) $user, $writes));
             }
             throw $error;
         }
         // After any other error nobody knows what the database has done: the marks stay.
         if ($isLast) {
-            array_walk($pending, fn (array $writes, string|int $user) => $this->finish((string) $user, $writes));
+            \array_walk($pending, fn (array $writes, string|int $user) => $this->finish((string) $user, $writes));
         }
     }
 
@@ -79,7 +79,7 @@ final class Transaction
         }
         $lock->abandon();
         if ($isLast) {
-            array_walk($pending, fn (array $writes, string|int $user) => $this->metadata->restore((string) $user, $writes));
+            \array_walk($pending, fn (array $writes, string|int $user) => $this->metadata->restore((string) $user, $writes));
         }
     }
 

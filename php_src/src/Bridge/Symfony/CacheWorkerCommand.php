@@ -54,7 +54,7 @@ final class CacheWorkerCommand extends Command
         }
         $run = new RunCommand($registry instanceof \Closure ? $registry : static fn (): Registry => $registry, $logger);
 
-        return array_map(
+        return \array_map(
             static fn (Inner $inner): self => new self($inner instanceof RunCommand ? $run : $inner, $prefix),
             Application::commands(),
         );
@@ -127,8 +127,8 @@ final class CacheWorkerCommand extends Command
             // Symfony filters by verbosity itself; what is a result is always one.
             static fn (string $text) => $output->write($text, false, $raw | OutputInterface::VERBOSITY_QUIET),
             static fn (string $text) => $error->write($text, false, $raw | OutputInterface::VERBOSITY_QUIET),
-            $input->isInteractive() && $output instanceof ConsoleOutputInterface && stream_isatty(STDOUT),
-            $output instanceof ConsoleOutputInterface && $error->isDecorated() && stream_isatty(STDERR),
+            $input->isInteractive() && $output instanceof ConsoleOutputInterface && \stream_isatty(STDOUT),
+            $output instanceof ConsoleOutputInterface && $error->isDecorated() && \stream_isatty(STDERR),
             match (true) {
                 $output->getVerbosity() <= OutputInterface::VERBOSITY_QUIET => Output::QUIET,
                 $output->getVerbosity() === OutputInterface::VERBOSITY_NORMAL => Output::NORMAL,

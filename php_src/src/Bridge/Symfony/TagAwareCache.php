@@ -72,7 +72,11 @@ final class TagAwareCache extends CacheItemPool implements TagAwareCacheInterfac
             $stored = null;
         }
         $found = \is_array($stored);
-        if ($found && $beta !== INF && !self::isEarly($stored, $beta)) {
+        // Pool::randomAhead() is never above 22 times cost and beta: mostly no random number is needed.
+        $isEarly = $found && $stored[1] !== null
+            && ($left = $stored[1] - \microtime(true)) <= 0.022 * $stored[2] * $beta
+            && $left <= Pool::randomAhead($stored[2] / 1000, $beta);
+        if ($found && !$isEarly && $beta !== \INF) {
             if (\func_num_args() > 3) {
                 $metadata = self::metadata($stored);
             }
@@ -106,9 +110,9 @@ final class TagAwareCache extends CacheItemPool implements TagAwareCacheInterfac
         if ($prefix === '') {
             return parent::clear();
         }
-        $this->deferred = array_filter(
+        $this->deferred = \array_filter(
             $this->deferred,
-            static fn (CacheItem $item): bool => !str_starts_with($item->getKey(), $prefix),
+            static fn (CacheItem $item): bool => !\str_starts_with($item->getKey(), $prefix),
         );
 
         return $this->pool->deleteByPrefix($prefix);
@@ -141,7 +145,7 @@ final class TagAwareCache extends CacheItemPool implements TagAwareCacheInterfac
 
         return [
             $item->get(),
-            $ttl === null || is_infinite($ttl) ? null : round(microtime(true) + $ttl, 3),
+            $ttl === null || \is_infinite($ttl) ? null : \round(\microtime(true) + $ttl, 3),
             $item instanceof Item ? $item->cost() : 0,
             $item->tags(),
         ];
@@ -182,7 +186,7 @@ final class TagAwareCache extends CacheItemPool implements TagAwareCacheInterfac
             }
         }
         $item->set($value);
-        $item->setCost((int) ceil((Pool::now() - $stamp) / 1000));
+        $item->setCost((int) \ceil((Pool::now() - $stamp) / 1000));
         if ($save && ($lease !== null || $store)) {
             $this->keep($item, $lease, $stamp);
         }
@@ -218,18 +222,6 @@ final class TagAwareCache extends CacheItemPool implements TagAwareCacheInterfac
     private function item(string $key, mixed $stored): Item
     {
         return \is_array($stored) ? Item::found($key, $stored[0], self::metadata($stored)) : new Item($key);
-    }
-
-    /** @param array{mixed, ?float, int, list<string>} $stored */
-    private static function isEarly(array $stored, float $beta): bool
-    {
-        if ($stored[1] === null || $stored[2] === 0) {
-            return false;
-        }
-        $left = $stored[1] - microtime(true);
-
-        // randomAhead() is never above 22 times cost and beta: most calls need no random number.
-        return $left <= 0.022 * $stored[2] * $beta && $left <= Pool::randomAhead($stored[2] / 1000, $beta);
     }
 
     /** @param array{mixed, ?float, int, list<string>} $stored */

@@ -229,7 +229,7 @@ abstract class Database
     {
         $start = Key::escape($user) . ':';
         foreach ($this->held as $name => $_) {
-            if (str_starts_with((string) $name, $start)) {
+            if (\str_starts_with((string) $name, $start)) {
                 return true;
             }
         }

@@ -46,7 +46,7 @@ final class MariaDb extends Database
     {
         // Locks make what is read belong together. A snapshot of the transaction's begin would be older than its later locks.
         $this->pdo->exec('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
-        $this->pdo->exec('SET SESSION innodb_lock_wait_timeout = ' . (int) ceil($this->wait));
+        $this->pdo->exec('SET SESSION innodb_lock_wait_timeout = ' . (int) \ceil($this->wait));
         $this->pdo->exec("SET SESSION sql_mode = 'STRICT_ALL_TABLES'");
     }
 

@@ -234,10 +234,12 @@ namespace {
      *
      * @param array $keys strings or integers
      * @param int $min_stamp entries whose stamp is older, be it negative, come without 'value' and are not decoded
-     * @return array<array-key, array{value?: mixed, stamp: int, token: int, lock: int, state: int, tags: list<string>, accessed: int}>
+     * @param string $prefix what the entries' keys have before each of $keys; the answer has those of $keys
+     * @param array|null $fields the names of those that are wanted; null: all. Without 'value' nothing is decoded
+     * @return array<array-key, array{value?: mixed, stamp?: int, token?: int, lock?: int, state?: int, tags?: list<string>, accessed?: int}>
      * @throws ValueError
      */
-    function cache_fetch_entries(array $keys, int $min_stamp = 0): array {}
+    function cache_fetch_entries(array $keys, int $min_stamp = 0, string $prefix = '', ?array $fields = null): array {}
 
     /**
      * The value, also when it is stale, and who rebuilds it: exactly one of the callers, in the step in which it reads. Takes no

@@ -62,7 +62,21 @@ static ZEND_COLD void throw_element_type(uint32_t argument, const zend_string *n
 		zend_zval_value_name(given), element);
 }
 
+static size_t element_length(const zval *element)
+{
+	char digits[MAX_LENGTH_OF_LONG];
+
+	return Z_TYPE_P(element) == IS_STRING
+	           ? Z_STRLEN_P(element)
+	           : strlen(zend_print_long_to_buf(digits + sizeof(digits) - 1, Z_LVAL_P(element)));
+}
+
 bool cache_key_check_list(HashTable *list, uint32_t argument)
+{
+	return cache_key_check_list_after(list, argument, 0);
+}
+
+bool cache_key_check_list_after(HashTable *list, uint32_t argument, size_t before)
 {
 	zend_ulong index;
 	zend_string *name;
@@ -70,12 +84,13 @@ bool cache_key_check_list(HashTable *list, uint32_t argument)
 
 	ZEND_HASH_FOREACH_KEY_VAL(list, index, name, element) {
 		ZVAL_DEREF(element);
-		if (EXPECTED(Z_TYPE_P(element) == IS_STRING)) {
-			if (!cache_key_is_valid(Z_STR_P(element))) {
-				throw_element_length(argument, name, index, Z_STRLEN_P(element));
+		if (EXPECTED(Z_TYPE_P(element) == IS_STRING || Z_TYPE_P(element) == IS_LONG)) {
+			size_t length = before + element_length(element);
+			if (UNEXPECTED(length - 1 >= STORE_KEY_MAX)) {
+				throw_element_length(argument, name, index, length);
 				return false;
 			}
-		} else if (Z_TYPE_P(element) != IS_LONG) {
+		} else {
 			throw_element_type(argument, name, index, element);
 			return false;
 		}

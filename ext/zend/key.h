@@ -66,6 +66,8 @@ static zend_always_inline bool cache_key_check(const zend_string *string, uint32
 
 /** Are all elements strings or integers, of good length? Else a TypeError or ValueError was thrown. */
 bool cache_key_check_list(HashTable *list, uint32_t argument);
+/** The same of what follows so many bytes in the key. */
+bool cache_key_check_list_after(HashTable *list, uint32_t argument, size_t before);
 /** The same for the keys of an array. */
 bool cache_key_check_pairs(HashTable *pairs, uint32_t argument);
 

@@ -5,6 +5,8 @@
 
 #include "php.h"
 
+#include "zend_smart_str.h"
+
 #include "entry.h"
 #include "errors.h"
 #include "functions.h"
@@ -146,8 +148,16 @@ struct entries {
 	struct store *store;
 	int64_t min_stamp;
 	zval *found;
+	uint32_t wanted; /* a bit for each field */
+	smart_str name;  /* the prefix, and behind it the key that is looked up; without a prefix not used */
+	size_t prefix_size;
 	zend_string *names[FIELDS]; /* made once, for all entries */
 };
+
+static bool wants(const struct entries *entries, enum field field)
+{
+	return entries->wanted & (1u << field);
+}
 
 static void add_field(const struct entries *entries, zval *fields, enum field field, zval *value)
 {
@@ -158,70 +168,126 @@ static void add_int(const struct entries *entries, zval *fields, enum field fiel
 {
 	zval value;
 
-	ZVAL_LONG(&value, (zend_long)number);
-	add_field(entries, fields, field, &value);
+	if (wants(entries, field)) {
+		ZVAL_LONG(&value, (zend_long)number);
+		add_field(entries, fields, field, &value);
+	}
+}
+
+static struct store_key name_of(struct entries *entries, zend_string *string)
+{
+	if (!entries->prefix_size) {
+		return cache_key(entries->store, string);
+	}
+	ZSTR_LEN(entries->name.s) = entries->prefix_size;
+	smart_str_append(&entries->name, string);
+	return (struct store_key){
+		.bytes = ZSTR_VAL(entries->name.s),
+		.length = (uint32_t)ZSTR_LEN(entries->name.s),
+		.hash = store_hash(entries->store, ZSTR_VAL(entries->name.s), ZSTR_LEN(entries->name.s)),
+	};
 }
 
 /* Tags are read while the entry is pinned; taking the value may unpin it. */
 static void add_entry(void *context, zend_string *string)
 {
-	const struct entries *entries = context;
-	const struct store_key key = cache_key(entries->store, string);
+	struct entries *entries = context;
+	const struct store_key key = name_of(entries, string);
 	struct store_entry entry;
 	zval fields, value, tags;
-	bool decode;
+	uint64_t token;
 
 	if (store_get_entry(entries->store, &key, &entry) != CACHE_OK) {
 		return;
 	}
-	decode = (entry.stamp_us < 0 ? -entry.stamp_us : entry.stamp_us) >= entries->min_stamp;
-	cache_entry_tags(&entry, &tags);
+	ZVAL_UNDEF(&tags);
+	if (wants(entries, FIELD_TAGS)) {
+		cache_entry_tags(&entry, &tags);
+	}
+	token = store_token(&entry.view);
 	array_init_size(&fields, 8);
-	if (decode) {
-		uint64_t token = store_token(&entry.view);
-		if (store_take_view(entries->store, &entry.view) != CACHE_OK || !cache_take(entries->store, &entry.view, true, &value)) {
+	if (wants(entries, FIELD_VALUE) && (entry.stamp_us < 0 ? -entry.stamp_us : entry.stamp_us) >= entries->min_stamp) {
+		if (store_take_view(entries->store, &entry.view) != CACHE_OK ||
+		    !cache_take(entries->store, &entry.view, true, &value)) {
 			zval_ptr_dtor(&tags);
 			zval_ptr_dtor(&fields);
 			return; /* a miss: its class is not there any more, or an exception was thrown */
 		}
 		add_field(entries, &fields, FIELD_VALUE, &value);
-		add_int(entries, &fields, FIELD_STAMP, (uint64_t)entry.stamp_us);
-		add_int(entries, &fields, FIELD_TOKEN, token);
 	} else {
 		store_unpin(entries->store, entry.view.pin);
-		add_int(entries, &fields, FIELD_STAMP, (uint64_t)entry.stamp_us);
-		add_int(entries, &fields, FIELD_TOKEN, store_token(&entry.view));
 	}
+	add_int(entries, &fields, FIELD_STAMP, (uint64_t)entry.stamp_us);
+	add_int(entries, &fields, FIELD_TOKEN, token);
 	add_int(entries, &fields, FIELD_LOCK, entry.lock);
 	add_int(entries, &fields, FIELD_STATE, entry.state);
-	add_field(entries, &fields, FIELD_TAGS, &tags);
+	if (!Z_ISUNDEF(tags)) {
+		add_field(entries, &fields, FIELD_TAGS, &tags);
+	}
 	add_int(entries, &fields, FIELD_ACCESSED, entry.accessed);
 	cache_set_element(entries->found, string, &fields);
 }
 
+/* The bits of a list of names. False: it is none, and an error was thrown. */
+static bool read_fields(HashTable *list, uint32_t *wanted)
+{
+	zval *name;
+
+	*wanted = 0;
+	ZEND_HASH_FOREACH_VAL(list, name) {
+		int field = 0;
+		ZVAL_DEREF(name);
+		while (field < FIELDS &&
+		       !(Z_TYPE_P(name) == IS_STRING &&
+		         zend_string_equals_cstr(Z_STR_P(name), field_names[field], strlen(field_names[field])))) {
+			field++;
+		}
+		if (field == FIELDS) {
+			zend_argument_value_error(4, "must be a list of fields: value, stamp, token, lock, state, tags, accessed");
+			return false;
+		}
+		*wanted |= 1u << field;
+	} ZEND_HASH_FOREACH_END();
+	return true;
+}
+
 PHP_FUNCTION(cache_fetch_entries)
 {
-	struct entries entries = {.found = return_value};
-	HashTable *list;
+	struct entries entries = {.found = return_value, .wanted = (1u << FIELDS) - 1};
+	HashTable *list, *fields = NULL;
+	zend_string *prefix = NULL;
 	zend_long min_stamp = 0;
 
-	ZEND_PARSE_PARAMETERS_START(1, 2)
+	ZEND_PARSE_PARAMETERS_START(1, 4)
 		Z_PARAM_ARRAY_HT(list)
 		Z_PARAM_OPTIONAL
 		Z_PARAM_LONG(min_stamp)
+		Z_PARAM_STR(prefix)
+		Z_PARAM_ARRAY_HT_OR_NULL(fields)
 	ZEND_PARSE_PARAMETERS_END();
 
-	if (!cache_key_check_list(list, 1)) {
+	entries.prefix_size = prefix ? ZSTR_LEN(prefix) : 0;
+	if (entries.prefix_size >= STORE_KEY_MAX) {
+		zend_argument_value_error(3, "must be shorter than %d bytes", STORE_KEY_MAX);
+		RETURN_THROWS();
+	}
+	if (!cache_key_check_list_after(list, 1, entries.prefix_size)) {
 		RETURN_THROWS();
 	}
 	if (min_stamp < 0) {
 		zend_argument_value_error(2, "must be greater than or equal to 0");
 		RETURN_THROWS();
 	}
+	if (fields && !read_fields(fields, &entries.wanted)) {
+		RETURN_THROWS();
+	}
 	entries.min_stamp = min_stamp;
 	entries.store = cache_participant();
 	array_init_size(return_value, entries.store ? zend_hash_num_elements(list) : 0);
 	if (entries.store) {
+		if (entries.prefix_size) {
+			smart_str_append(&entries.name, prefix);
+		}
 		for (int i = 0; i < FIELDS; i++) {
 			entries.names[i] = zend_string_init(field_names[i], strlen(field_names[i]), false);
 		}
@@ -229,5 +295,6 @@ PHP_FUNCTION(cache_fetch_entries)
 		for (int i = 0; i < FIELDS; i++) {
 			zend_string_release(entries.names[i]);
 		}
+		smart_str_free(&entries.name);
 	}
 }

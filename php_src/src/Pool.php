@@ -522,8 +522,9 @@ final class Pool
     public function entries(iterable $keys, int $minStamp = 0): array
     {
         $entries = [];
-        foreach (\cache_fetch_entries($this->withPrefix($keys), $minStamp) as $name => $entry) {
-            $entries[\substr($name, $this->prefixLength)] = new Entry(
+        $keys = \is_array($keys) ? $keys : \iterator_to_array($keys, false);
+        foreach (\cache_fetch_entries($keys, $minStamp, $this->prefix) as $key => $entry) {
+            $entries[$key] = new Entry(
                 $entry['value'] ?? null,
                 \array_key_exists('value', $entry),
                 $entry['stamp'],
@@ -542,17 +543,14 @@ final class Pool
      * As entries(), for adapters that read many on each request: the arrays of cache_fetch_entries(), their `state` a
      * CACHE_STATE_*, and their `tags` with the pool's, and with the names that fullTag() gives.
      *
-     * @param iterable<string|int> $keys
+     * @param array<string|int> $keys
      * @param int $minStamp see entries()
-     * @return array<array-key, array{value?: mixed, stamp: int, token: int, lock: int, state: int, tags: list<string>, accessed: int}>
+     * @param list<string>|null $fields those that are wanted; null: all
+     * @return array<array-key, array{value?: mixed, stamp?: int, token?: int, lock?: int, state?: int, tags?: list<string>, accessed?: int}>
      */
-    public function rawEntries(iterable $keys, int $minStamp = 0): array
+    public function rawEntries(array $keys, int $minStamp = 0, ?array $fields = null): array
     {
-        $full = $this->withPrefix($keys);
-        $found = \cache_fetch_entries($full, $minStamp);
-
-        // They come in the order asked; none is missing, and none was asked for twice.
-        return \is_array($keys) && \count($found) === \count($full) ? \array_combine($keys, $found) : $this->withoutPrefix($found);
+        return \cache_fetch_entries($keys, $minStamp, $this->prefix, $fields);
     }
 
     /** A tag of the pool's tag space, as the extension knows it. */

@@ -102,7 +102,7 @@ final class ChainedSharedBackendTest extends TestCase
         $end = cache_info(true);
         self::assertSame(1, $end['touches'] - $begin['touches']);
         self::assertSame(1, $end['hits'] - $begin['hits'], 'the one that decodes it, after the touch');
-        self::assertSame(3, $counted['hits'], 'with the mark, and the first look-up, which decodes nothing');
+        self::assertSame(4, $counted['hits'], 'with the mark, and the first look-ups, which decode nothing');
     }
 
     /** 100 requests of 50 items; a write before every second one. */

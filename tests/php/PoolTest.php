@@ -347,7 +347,8 @@ final class PoolTest extends TestCase
         self::assertContains($this->pool->fullTag('t'), $raw['old']['tags']);
         self::assertSame([7, 'old'], array_keys($this->pool->rawEntries(['7', 'old', '7'])));
         self::assertSame(['old', 7], array_keys($this->pool->rawEntries(['old', 7])));
-        self::assertSame(['old', 7], array_keys($this->pool->rawEntries(new \ArrayIterator(['old', 7]))));
+        self::assertSame(['old', 7], array_keys($this->pool->rawEntries(['x' => 'old', 'y' => 7])));
+        self::assertSame(['stamp' => $raw['old']['stamp'], 'tags' => $raw['old']['tags']], $this->pool->rawEntries(['old'], 0, ['tags', 'stamp'])['old']);
         self::assertTrue($this->pool->casDelete('7', $entries[7]->token));
     }
 

@@ -19,9 +19,8 @@ use SharedCache\Pool;
 
 // So that PHP need not look for them in this namespace first.
 use const CACHE_STATE_STALE;
-use function abs;
 use function count;
-use function round;
+use function intdiv;
 use function strlen;
 
 /**
@@ -45,6 +44,11 @@ class SharedBackend implements CacheBackendInterface {
    * For how many items it is remembered when they were read, with $fills.
    */
   private const MAX_READS = 1000;
+
+  /**
+   * What of an entry makes an item.
+   */
+  private const FIELDS = ['value', 'stamp', 'token', 'state'];
 
   /**
    * The key of the bin's mark; cache IDs do not begin with a NUL.
@@ -249,17 +253,21 @@ class SharedBackend implements CacheBackendInterface {
    * @internal
    */
   public function fetch(array $cids, bool $allow_invalid, int $min_stamp = 0, ?array &$outdated = NULL, array $known = []): array {
-    $keys = [];
-    foreach ($cids as $cid) {
-      $keys[self::key($cid)] = $cid;
+    // Most cache IDs are keys as they are.
+    $long = [];
+    foreach ($cids as $index => $cid) {
+      if (strlen((string) $cid) > self::MAX_CID) {
+        $cids[$index] = self::key($cid);
+        $long[$cids[$index]] = $cid;
+      }
     }
     $now = $this->time->getRequestTime();
-    $items = $tagged = [];
-    foreach ($this->pool->rawEntries(array_keys($keys), $known ? 0 : $min_stamp) as $key => $entry) {
-      $cid = $keys[$key];
-      $stamp = abs($entry['stamp']);
+    $items = $tagged = $old = [];
+    foreach ($this->pool->rawEntries($cids, $known ? 0 : $min_stamp, self::FIELDS) as $key => $entry) {
+      $cid = $long[$key] ?? $key;
+      $stamp = $entry['stamp'] < 0 ? -$entry['stamp'] : $entry['stamp'];
       if ($stamp < $min_stamp && $entry['token'] !== ($known[$cid] ?? 0)) {
-        $outdated[$cid] = $entry;
+        $old[] = $key;
         continue;
       }
       if ($entry['value'] === NULL) {
@@ -267,20 +275,28 @@ class SharedBackend implements CacheBackendInterface {
         continue;
       }
       [$data, $expire, $checksum, $tags] = $entry['value'];
+      $valid = ($expire === Cache::PERMANENT || $expire >= $now) && $entry['state'] !== CACHE_STATE_STALE;
+      if (!$valid && !$allow_invalid) {
+        continue;
+      }
       $items[$cid] = (object) [
-        'cid' => $cid,
+        'cid' => (string) $cid,
         'data' => $data,
-        'created' => round($stamp / 1e6, 3),
+        // Of two integers, which is what round() to three digits gives, in a fifth of its time.
+        'created' => intdiv($stamp + 500, 1000) / 1e3,
         'expire' => $expire,
         'tags' => $tags,
         'checksum' => $checksum,
-        'valid' => ($expire === Cache::PERMANENT || $expire >= $now) && $entry['state'] !== CACHE_STATE_STALE,
+        'valid' => $valid,
       ];
       if ($tags) {
         $tagged[$cid] = $tags;
       }
-      elseif (!$allow_invalid && !$items[$cid]->valid) {
-        unset($items[$cid]);
+    }
+    if ($old) {
+      // Their tags, too: which only they need.
+      foreach ($this->pool->rawEntries($old, 0, ['stamp', 'token', 'tags']) as $key => $entry) {
+        $outdated[$long[$key] ?? $key] = $entry;
       }
     }
     return $tagged ? $this->checked($items, $tagged, $allow_invalid) : $items;

@@ -174,7 +174,7 @@ namespace {
 
     /**
      * Changes a value by a function, whatever others do meanwhile: it is called again until nobody came in between. After
-     * some tries under the lease of the key. No lock is held while it runs.
+     * some tries other merges of the key wait for this one. No lock is held while it runs.
      *
      * @param callable $merge fn(mixed $value, bool $found): mixed gets the fresh value, or null; returns the new one or CACHE_KEEP,
      *        which leaves the entry alone, but ends a rebuild that is under way when there is no fresh value

@@ -1,4 +1,14 @@
-/* cache_merge(). */
+/*
+ * cache_merge().
+ *
+ * Mostly nobody comes in between, so each try stores by the token of what it has read, and waits for nobody. Who has lost four of them
+ * waits for his turn. A turn is a lease of a key that nobody else has: of the same bytes, with another hash, by which leases are found.
+ * Merges look for it before each of their first tries, and while another process has it they wait for a turn of their own.
+ *
+ * So he who has the turn loses to each other process that merges at most one try: that which it was in when the turn was granted. What
+ * is no merge, as a store, a delete or an increment, waits for nobody, and may cost him one each time. Who waits for a turn is given it
+ * by chance, among those that wait when it is free. A turn ends with its merge, its time, or the death of its process.
+ */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -14,18 +24,22 @@
 #include "stale.h"
 #include "wait.h"
 
-/* Without a lease: mostly nobody comes in between. */
+/* Before he waits for his turn. */
 #define OPTIMISTIC_TRIES 4
 /* A callback that takes longer may be overtaken: it is called again. */
-#define LEASE_NS UINT64_C(30000000000)
+#define TURN_NS UINT64_C(30000000000)
+
+/* What the hash of a turn has other than that of its key: a lease is found by nothing else. */
+#define TURN_HASH UINT64_C(0x9e3779b97f4a7c15)
 
 struct merge {
 	struct store *store;
-	struct store_key key;
+	struct store_key key, turn;
 	zend_fcall_info fci;
 	zend_fcall_info_cache fcc;
 	struct cache_lifetime lifetime;
 	uint64_t deadline_ns;
+	unsigned tries;
 };
 
 /* The new value. False: an exception was thrown. */
@@ -44,8 +58,8 @@ static bool call(struct merge *merge, zval *value, bool found, zval *result)
 	return Z_TYPE_P(result) != IS_UNDEF && !EG(exception);
 }
 
-/* Stores over what was read: by its token, or under the lease. CACHE_SYSTEM: an exception was thrown. */
-static enum cache_status store_result(struct merge *merge, zval *result, uint64_t token, uint64_t lease)
+/* Stores over what was read, by its token. CACHE_SYSTEM: an exception was thrown. */
+static enum cache_status store_result(struct merge *merge, zval *result, uint64_t token)
 {
 	struct cache_encoded encoded;
 	enum cache_status status;
@@ -53,19 +67,19 @@ static enum cache_status store_result(struct merge *merge, zval *result, uint64_
 	if (!cache_encode_value(result, &merge->lifetime, &encoded)) {
 		return CACHE_SYSTEM;
 	}
-	status = lease ? store_commit(merge->store, &merge->key, lease, &encoded.item)
-	               : store_put_if(merge->store, &merge->key, &encoded.item, token);
+	status = store_put_if(merge->store, &merge->key, &encoded.item, token);
 	cache_encoded_release(&encoded);
 	return status;
 }
 
-static enum cache_status attempt(struct merge *merge, uint64_t lease)
+static enum cache_status attempt(struct merge *merge)
 {
 	uint64_t token;
 	zval value, result;
 	bool found = cache_gets_value(merge->store, &merge->key, &value, &token);
 	enum cache_status status = CACHE_OK;
 
+	merge->tries++;
 	if (UNEXPECTED(EG(exception))) {
 		return CACHE_SYSTEM;
 	}
@@ -77,7 +91,7 @@ static enum cache_status attempt(struct merge *merge, uint64_t lease)
 		return CACHE_SYSTEM;
 	}
 	if (!cache_is_keep(&result)) {
-		status = store_result(merge, &result, token, lease);
+		status = store_result(merge, &result, token);
 	} else if (!found) {
 		store_lease_void(merge->store, &merge->key);
 	}
@@ -90,17 +104,17 @@ static bool is_over(const struct merge *merge)
 	return cache_monotonic_ns() >= merge->deadline_ns;
 }
 
-/* 0: not to be had, or an exception was thrown. */
-static uint64_t wait_for_lease(struct merge *merge)
+/* 0: not to be had in time, or an exception was thrown. */
+static uint64_t wait_for_turn(struct merge *merge)
 {
 	unsigned unattended = 0;
-	int64_t lease;
+	int64_t turn;
 
-	while ((lease = store_lease(merge->store, &merge->key, LEASE_NS)) == 0 && unattended < CACHE_UNATTENDED_MAX &&
+	while ((turn = store_lease(merge->store, &merge->turn, TURN_NS)) == 0 && unattended < CACHE_UNATTENDED_MAX &&
 	       !is_over(merge) && cache_may_go_on()) {
-		unattended = store_lease_wait(merge->store, &merge->key, merge->deadline_ns - cache_monotonic_ns()) ? 0 : unattended + 1;
+		unattended = store_lease_wait(merge->store, &merge->turn, merge->deadline_ns - cache_monotonic_ns()) ? 0 : unattended + 1;
 	}
-	return (uint64_t)lease;
+	return (uint64_t)turn;
 }
 
 /* Did somebody else come in between? */
@@ -109,23 +123,47 @@ static bool is_lost(enum cache_status status)
 	return status == CACHE_MISMATCH || status == CACHE_BUSY;
 }
 
-static enum cache_status merge_value(struct merge *merge)
+enum turn { TURN_FREE, TURN_MINE, TURN_TAKEN };
+
+/* It is this process's when it is called from the callback of a merge of the same key. */
+static enum turn whose_turn(const struct merge *merge)
+{
+	struct store_lease_info holder;
+
+	if (!store_lease_get(merge->store, &merge->turn, &holder)) {
+		return TURN_FREE;
+	}
+	return holder.mine ? TURN_MINE : TURN_TAKEN;
+}
+
+static enum cache_status merge_in_turn(struct merge *merge)
 {
 	enum cache_status status = CACHE_MISMATCH;
 	pid_t process = getpid();
+	uint64_t turn = whose_turn(merge) == TURN_MINE ? 0 : wait_for_turn(merge);
 
-	for (unsigned tries = 0; tries < OPTIMISTIC_TRIES && is_lost(status) && (tries == 0 || !is_over(merge)); tries++) {
-		status = attempt(merge, 0);
+	if (EG(exception)) {
+		return CACHE_SYSTEM;
 	}
-	while (is_lost(status) && !is_over(merge) && cache_may_go_on()) {
-		uint64_t lease = wait_for_lease(merge);
-		if (EG(exception) || (!lease && is_over(merge))) {
-			break;
+	/* His first try everybody has, also when the time was over before it was his turn. */
+	while (is_lost(status) && (merge->tries == 0 || !is_over(merge)) && cache_may_go_on()) {
+		status = attempt(merge);
+	}
+	if (turn) {
+		cache_stale_give_back(merge->store, &merge->turn, turn, process);
+	}
+	return status;
+}
+
+static enum cache_status merge_value(struct merge *merge)
+{
+	enum cache_status status = CACHE_MISMATCH;
+
+	while (is_lost(status) && (merge->tries == 0 || !is_over(merge))) {
+		if (merge->tries == OPTIMISTIC_TRIES || whose_turn(merge) == TURN_TAKEN) {
+			return merge_in_turn(merge);
 		}
-		status = attempt(merge, lease);
-		if (lease) {
-			cache_stale_give_back(merge->store, &merge->key, lease, process);
-		}
+		status = attempt(merge);
 	}
 	return status;
 }
@@ -157,7 +195,9 @@ PHP_FUNCTION(cache_merge)
 	if (!merge.store) {
 		RETURN_FALSE;
 	}
-	merge.key = cache_key(merge.store, string);
+	merge.tries = 0;
+	merge.key = merge.turn = cache_key(merge.store, string);
+	merge.turn.hash ^= TURN_HASH;
 	now = cache_monotonic_ns();
 	merge.deadline_ns = wait_ns < UINT64_MAX - now ? now + wait_ns : UINT64_MAX;
 	status = merge_value(&merge);

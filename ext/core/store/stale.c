@@ -361,6 +361,7 @@ bool store_lease_get(struct store *store, const struct store_key *key, struct st
 	if (lease && lease_in_force(store, &r, lease, &sequence)) {
 		now = store->host->monotonic_ns(store->host->context);
 		info->owner = load_relaxed(&lease->slot);
+		info->mine = !store->owner.guest && info->owner == store->owner.slot;
 		info->left_ns = load_relaxed(&lease->deadline_ns) > now ? load_relaxed(&lease->deadline_ns) - now : 0;
 		found = load_acquire(&lease->sequence) == sequence;
 	}

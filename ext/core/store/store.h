@@ -329,6 +329,7 @@ void store_release_leases(struct store *store);
 bool store_lease_wait(struct store *store, const struct store_key *key, uint64_t wait_ns);
 struct store_lease_info {
 	uint32_t owner;   /* slot of the participant; UINT32_MAX: one without a slot */
+	bool mine;        /* it is this participant's slot; false if it has none */
 	uint64_t left_ns; /* until its deadline */
 };
 /** False: none is in force. */

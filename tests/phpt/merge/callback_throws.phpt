@@ -1,5 +1,5 @@
 --TEST--
-An exception of the callback comes out of cache_merge(); nothing is stored, and no lease is left
+An exception of the callback comes out of cache_merge(); nothing is stored, and no turn is left
 --EXTENSIONS--
 cache
 --INI--
@@ -8,22 +8,26 @@ cache.segment=test-merge-callback-throws${CACHE_TEST_RUN}
 --FILE--
 <?php
 require __DIR__ . '/../segment.inc';
+require __DIR__ . '/../process.inc';
 
 cache_store('key', 'value', 60);
 $info = cache_key_info('key');
 foreach (['key', 'absent'] as $key) {
     attempt(fn() => cache_merge($key, fn() => throw new DomainException("for $key")));
     $tries = 0;
-    // Under the lease, too: the first tries are without it.
+    // In its turn, too: the first tries are without one.
     attempt(fn() => cache_merge($key, function ($value) use (&$tries, $key) {
         if (++$tries > 6) {
-            var_dump(cache_lease($key));
-            throw new DomainException('under the lease');
+            throw new DomainException('in its turn');
         }
         cache_store($key, $tries);
         return 'never stored';
     }));
-    var_dump($tries, cache_fetch($key), cache_key_info($key)['lease'], ($lease = cache_lease($key)) > 0, cache_lease_release($key, $lease));
+    var_dump(cache_fetch($key));
+    // Another process would wait for it.
+    $begin = hrtime(true);
+    echo runPhp("var_dump(cache_merge('$key', fn(\$value) => \$value, wait: 60));");
+    var_dump((hrtime(true) - $begin) / 1e9 < 40);
 }
 attempt(fn() => cache_merge('key', fn() => STDIN));
 attempt(fn() => cache_merge('key', fn() => [fn() => 1]));
@@ -36,19 +40,13 @@ var_dump(cache_fetch('key'), cache_key_info('key')['lease']);
 ?>
 --EXPECT--
 DomainException: for key
-int(0)
-DomainException: under the lease
-int(0)
+DomainException: in its turn
 int(6)
-NULL
 bool(true)
 bool(true)
 DomainException: for absent
-int(0)
-DomainException: under the lease
-int(0)
+DomainException: in its turn
 int(6)
-NULL
 bool(true)
 bool(true)
 Cache\UnstorableException: $value cannot be cached: it is a resource

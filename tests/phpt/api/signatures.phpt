@@ -39,7 +39,7 @@ cache_store_if_changed(string $key, mixed $value, int|float $ttl = 0, int|float 
 cache_cas_touch(string $key, ?int $expected, ?int $new = null, ?int $token = null): bool
 cache_stamp(array|string $key): array|int|false
 cache_cas_lock(string $key, int $expected, int $new): bool
-cache_fetch_entries(array $keys, int $min_stamp = 0): array
+cache_fetch_entries(array $keys, int $min_stamp = 0, string $prefix = '', ?array $fields = null): array
 cache_fetch_stale(array|string $key, &$state = null, &$lease = null, float $lease_ttl = 0, float $refresh_ahead = 0, ?string $queue = null): mixed
 cache_lease(string $key, float $lease_ttl = 30): int
 cache_lease_extend(string $key, int $lease, float $lease_ttl): bool

@@ -355,7 +355,7 @@ static enum cache_status open_file(struct segment *s, int directory, const char 
 		 * Who copied the file, or lost some of it, may have left holes: to touch one of a full file system is a SIGBUS. Of
 		 * what is there already nothing is taken.
 		 */
-		if (status == CACHE_OK && *alone && !fresh && take_first_memory(options->host, &s->geometry, *fd) != CACHE_OK) {
+		if (status == CACHE_OK && *alone && !fresh && segment_take_first(&s->geometry, options->host, *fd) != CACHE_OK) {
 			message_set(message, "%s has holes, for which the file system has no room: replaced by a new one", s->path);
 			status = CACHE_EXISTS;
 		}

@@ -11,7 +11,7 @@ PHP_ARG_ENABLE([cache-debug],
 
 if test "$PHP_CACHE" != "no"; then
   AC_MSG_CHECKING([whether integers of PHP have 64 bits])
-  AC_COMPILE_IFELSE([AC_LANG_PROGRAM([], [char wide[sizeof(void *) >= 8 ? 1 : -1]; (void)wide;])],
+  AC_COMPILE_IFELSE([AC_LANG_PROGRAM([], [_Static_assert(sizeof(void *) >= 8, "64 bits");])],
     [AC_MSG_RESULT([yes])],
     [AC_MSG_RESULT([no])
     AC_MSG_ERROR([cache needs a PHP with integers of 64 bits: tokens, stamps and lock words are integers])])

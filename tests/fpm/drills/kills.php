@@ -21,7 +21,7 @@ function drillKills(Ground $ground): void
     $fpm->stop();
     figures("$account->answered pages answered, $account->broken broken off, $killed workers killed by SIGKILL, "
         . "$counters[recoveries] participants recovered, $counters[rebuilds] shards rebuilt, slowest answer " . round($account->slowest, 3) . ' s');
-    check('many were killed and pages went on', $killed > 20 && $account->answered > 5, $account);
+    check('many were killed and pages went on', $killed > 20 && $account->answered > 0, $account);
     check('no more requests broke off than workers were killed', $account->broken + $account->refused <= $killed, [$account, $killed]);
     check('the dead are recovered', $counters['recoveries'] > 0, $counters['recoveries']);
     $ground->settle($account);

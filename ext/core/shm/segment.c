@@ -353,11 +353,11 @@ static enum cache_status open_file(struct segment *s, int directory, const char 
 		status = decide(s, *fd, &st, options, fingerprint, alone, &fresh, message);
 		/*
 		 * Who copied the file, or lost some of it, may have left holes: to touch one of a full file system is a SIGBUS. Of
-		 * what is there already nothing is taken.
+		 * what is there already nothing is taken. What is refused may be had later: the file is kept until then.
 		 */
 		if (status == CACHE_OK && *alone && !fresh && segment_take_first(&s->geometry, options->host, *fd) != CACHE_OK) {
-			message_set(message, "%s has holes, for which the file system has no room: replaced by a new one", s->path);
-			status = CACHE_EXISTS;
+			message_set(message, "%s may have holes, and cannot be given memory: %s", s->path, strerror(errno));
+			status = CACHE_NO_SPACE;
 		}
 		if (status == CACHE_EXISTS) {
 			bool removed = unlinkat(directory, file, 0) == 0 || errno == ENOENT;
@@ -371,13 +371,17 @@ static enum cache_status open_file(struct segment *s, int directory, const char 
 			}
 			continue;
 		}
-		if (status == CACHE_OK && fresh) {
+		if (status != CACHE_OK) {
+			close(*fd);
+			return status;
+		}
+		if (fresh) {
 			status = create(s, *fd, options, fingerprint);
 			if (status != CACHE_OK) {
 				message_creation(message, s, options, status, errno);
 				unlinkat(directory, file, 0);
 			}
-		} else if (status == CACHE_OK && (status = map(s, options->host, *fd)) != CACHE_OK) {
+		} else if ((status = map(s, options->host, *fd)) != CACHE_OK) {
 			message_set(message, "cannot map %s: %s", s->path, strerror(errno));
 		}
 		if (status != CACHE_OK) {

@@ -114,7 +114,7 @@ static enum cache_status check_shards(struct store *store, int fd)
 		struct shard_ref r = shard_open(&store->owner, i);
 
 		store_relaxed(&r.shard->lock.word, store->owner.slot + 1);
-		enum cache_status status = retake_arena(&r, fd) ? shard_check(&r, &newest_tags) : CACHE_CORRUPT;
+		enum cache_status status = retake_arena(&r, fd) ? shard_check(&r, &newest_tags) : CACHE_NO_SPACE;
 		if (status != CACHE_OK) {
 			lock_release(&r.shard->lock);
 			return status;
@@ -146,6 +146,8 @@ static enum cache_status check_alone(struct store *store, int fd, bool *damaged,
 		*damaged = segment_discard(store->segment);
 		message_set(message, "%s is damaged%s%s", path, *damaged ? "" : " and cannot be removed: ",
 		            *damaged ? "" : strerror(errno));
+	} else if (status == CACHE_NO_SPACE) {
+		message_set(message, "%s may have holes, and cannot be given memory: %s", path, strerror(errno));
 	} else if (status != CACHE_OK) {
 		message_set(message, "cannot check %s: %s", path, NO_MEMORY_OF_OURS);
 	}

@@ -28,7 +28,7 @@ struct geometry world_geometry;
 struct image world_sound[WORLD_KINDS];
 
 static struct image copy;
-static char directory[64], path[512];
+static char directory[256], path[512];
 static pid_t owner;
 
 /* ---- the watch ---------------------------------------------------------------------------------------------- */
@@ -489,13 +489,17 @@ static void world_end(void)
 
 void world_begin(void)
 {
+	const char *folder;
+
 	if (owner) {
 		return;
 	}
 	for (unsigned i = 0; i < ALL_KEYS; i++) {
 		names[i].length = (unsigned)snprintf(names[i].text, sizeof names[i].text, "%c%u", 'a' + (int)(i % 26), i);
 	}
-	snprintf(directory, sizeof directory, "/dev/shm/cache-fuzz-XXXXXX");
+	/* Who ends without saying goodbye leaves it behind: a script names a folder, and removes that. */
+	folder = getenv("FUZZ_FOLDER");
+	snprintf(directory, sizeof directory, "%s/cache-fuzz-XXXXXX", folder ? folder : "/dev/shm");
 	MUST(mkdtemp(directory));
 	owner = getpid();
 	atexit(world_end);

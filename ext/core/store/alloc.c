@@ -299,10 +299,7 @@ link_t span_take(const struct shard_ref *r, uint32_t count)
 	}
 	for (uint32_t u = unit; u < unit + count; u++) {
 		bit_clear(unit_free_bits(r), u);
-		/* A page that has spans already stays as it is: whoever has pinned one of them reads its word without the lock. */
-		if (page_kind(page_words(r)[u / PAGE_UNITS]) != PAGE_SPANS) {
-			page_words(r)[u / PAGE_UNITS] = page_word(PAGE_SPANS, 0);
-		}
+		page_word_set(r, u / PAGE_UNITS, page_word(PAGE_SPANS, 0));
 	}
 	bit_set(span_start_bits(r), unit);
 	s->free_units -= count;

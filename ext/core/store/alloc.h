@@ -46,6 +46,13 @@ static inline uint32_t block_class(const struct shard_ref *r, link_t link)
 
 	return page_kind(word) == PAGE_SLAB ? page_class(word) : SPAN_CLASS;
 }
+/* A page's word stays as it is where nothing changes: whoever has pinned a block of the page reads it without the lock. */
+static inline void page_word_set(const struct shard_ref *r, uint32_t page, uint32_t word)
+{
+	if (page_words(r)[page] != word) {
+		page_words(r)[page] = word;
+	}
+}
 /** Does a block begin here, by the start bits? Any link may be asked about. */
 bool block_starts_at(const struct shard_ref *r, link_t link);
 

@@ -312,7 +312,7 @@ static void write_pages(struct rebuild *b)
 			write_slab(r, page, m);
 			continue;
 		}
-		page_words(r)[page] = page_word((enum page_kind)m->kind, 0);
+		page_word_set(r, page, page_word((enum page_kind)m->kind, 0));
 		write_units(r, page, m->kind == PAGE_INDEX ? 0xf : m->units, m->span_start);
 		spans->pages += units;
 		spans->used += (uint32_t)__builtin_popcount(m->span_start);

@@ -26,13 +26,25 @@ final class Bench
         public readonly string $segments,
         /** for files */
         public readonly string $work,
+        /** less of everything, but enough for figures */
+        public readonly bool $short = false,
+        /** 10^7 entries, segments of 8 GB */
+        public readonly bool $large = false,
+        /** yac.so, if it is there */
+        public readonly ?string $yac = null,
+        /** @var list<string> further builds of apcu.so, for the row peers */
+        public readonly array $otherApcus = [],
     ) {
     }
 
-    /** @template T @param T $full @param T $quick @return T */
-    public function full(mixed $full, mixed $quick): mixed
+    /** @template T @param T $full @param T $quick @param T $short null: as $full @return T */
+    public function full(mixed $full, mixed $quick, mixed $short = null): mixed
     {
-        return $this->quick ? $quick : $full;
+        return match (true) {
+            $this->quick => $quick,
+            $this->short => $short ?? $full,
+            default => $full,
+        };
     }
 
     /** @return list<string> what can be measured: "cache", and "apcu" if it is there */
@@ -53,6 +65,7 @@ final class Bench
      * @param list<string|int|float> $arguments
      * @param array<string, string|int> $settings php.ini
      * @param list<string> $extensions to load beyond the usual ones
+     * @param string|null $apcu another build of APCu
      * @return array the JSON that it prints
      */
     public function php(
@@ -62,8 +75,9 @@ final class Bench
         array $settings = [],
         int $seconds = 600,
         array $extensions = [],
+        ?string $apcu = null,
     ): array {
-        $command = [PHP_BINARY, ...$this->options($size, $settings + ['cache.segment' => $worker])];
+        $command = [PHP_BINARY, ...$this->options($size, $settings + ['cache.segment' => $worker], $apcu)];
         foreach ($extensions as $extension) {
             array_push($command, '-d', "extension=$extension");
         }
@@ -76,9 +90,10 @@ final class Bench
      * What loads the extensions into PHP, whichever server it is in.
      *
      * @param array<string, string|int> $settings php.ini
+     * @param string|null $apcu another build of APCu
      * @return list<string> options of the command line
      */
-    public function options(string $size, array $settings): array
+    public function options(string $size, array $settings, ?string $apcu = null): array
     {
         $settings += [
             'cache.segment_dir' => $this->segments,
@@ -93,7 +108,7 @@ final class Bench
         ];
         $options = ['-n', '-d', 'zend_extension=opcache'];
         // APCu before igbinary, which registers itself as a serializer.
-        foreach (['posix', 'shmop', $this->extension, $this->apcu, $this->igbinary] as $extension) {
+        foreach (['posix', 'shmop', $this->extension, $apcu ?? $this->apcu, $this->igbinary] as $extension) {
             if ($extension !== null) {
                 array_push($options, '-d', "extension=$extension");
             }
@@ -103,6 +118,25 @@ final class Bench
         }
 
         return $options;
+    }
+
+    /**
+     * Can they be loaded, in this order, beside the usual ones?
+     *
+     * @param list<string> $extensions
+     */
+    public function loads(array $extensions): bool
+    {
+        $command = [PHP_BINARY, ...$this->options('16M', ['display_startup_errors' => 0, 'cache.segment' => 'loads'])];
+        foreach ($extensions as $extension) {
+            array_push($command, '-d', "extension=$extension");
+        }
+        $names = array_map(static fn (string $file): string => basename($file, '.so'), $extensions);
+        $missing = 'echo (int) (array_diff($names, array_map("strtolower", get_loaded_extensions())) !== []);';
+        // Warnings about what is missing go where nobody reads them.
+        array_push($command, '-d', 'display_errors=0', '-r', '$names = ' . var_export($names, true) . "; $missing");
+
+        return trim($this->output(['bash', '-c', '"$@" 2>/dev/null', 'loads', ...$command], 60)) === '0';
     }
 
     /**

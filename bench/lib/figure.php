@@ -34,10 +34,28 @@ final class Goal
         return new self('≥ ' . quantity($limit, $unit), static fn (float $cache): bool => $cache >= $limit);
     }
 
+    /** No slower than the fastest of all peers, be it APCu or another one. */
+    public static function best(float $fastest): self
+    {
+        return new self('≤ the best peer', static fn (float $cache): bool => $cache <= $fastest);
+    }
+
     /** null: cannot be told. */
     public function isMet(float $cache, ?float $apcu): ?bool
     {
         return ($this->holds)($cache, $apcu);
+    }
+}
+
+/** Where a figure lies in a plot (bench/lib/plots.php has their names). */
+final class Point
+{
+    /** @param array<string, float|null> $curves heights by the names of the curves; null: was not measured */
+    public function __construct(
+        public readonly string $plot,
+        public readonly float|string $x,
+        public readonly array $curves,
+    ) {
     }
 }
 
@@ -47,6 +65,7 @@ final class Figure
     /**
      * @param float|string|null $apcu null: was not measured
      * @param array<string, string> $more further columns
+     * @param list<Point> $points
      */
     public function __construct(
         public readonly string $name,
@@ -55,6 +74,7 @@ final class Figure
         public readonly string $unit = '',
         public readonly ?Goal $goal = null,
         public readonly array $more = [],
+        public readonly array $points = [],
     ) {
     }
 

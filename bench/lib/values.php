@@ -10,6 +10,11 @@ const VALUES = [
     '100 rows of 10, long strings', '100 nested rows', '1000 nested rows', 'stdClass with arrays', '1000 products',
 ];
 
+/* A class of each kind, for the rows that look at many caches: scalars, strings, arrays, objects. */
+const VALUE_CLASSES = [
+    'int', '20 B string', '1 KB string', '10-element array', '100 nested rows', '1000 nested rows', '1 MB string', '100 products',
+];
+
 /**
  * The values that the rows about values share, by their names in the tables. All of it is made anew, and its strings
  * have not been hashed, except for keys that stand in this file.
@@ -24,6 +29,7 @@ function value(string $name): mixed
         '1 KB string' => str_repeat('x', 1024),
         '10 KB string' => str_repeat('x', 10 * 1024),
         '100 KB string' => str_repeat('x', 100 * 1024),
+        '1 MB string' => str_repeat('x', 1024 * 1024),
         '10-element array' => member(4711),
         '10 ints by key' => keyed(10, static fn (int $i): int => $i * 7919),
         '10 ints' => array_map(static fn (int $i): int => $i * 7919, range(1, 10)),
@@ -38,6 +44,7 @@ function value(string $name): mixed
         '100 nested rows' => array_map(article(...), range(1, 100)),
         '1000 nested rows' => array_map(article(...), range(1, 1000)),
         'stdClass with arrays' => settings(),
+        '100 products' => array_map(product(...), range(1, 100)),
         '1000 products' => array_map(product(...), range(1, 1000)),
     };
 }

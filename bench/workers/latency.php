@@ -9,12 +9,10 @@
 declare(strict_types=1);
 
 require __DIR__ . '/../lib/crew.php';
+require __DIR__ . '/../lib/latencies.php';
 
 const PROCESSES = 16;
 const KEYS = 20;
-/* Times below FINE_NS are counted in steps of STEP_NS, others are kept as they are. */
-const FINE_NS = 65536;
-const STEP_NS = 16;
 
 function object(int $id): stdClass
 {
@@ -51,8 +49,7 @@ $fill = static function () use ($store): void {
 };
 
 $loop = static function (float $start) use ($fill, $fetch, $store, $seconds): array {
-    $fine = array_fill(0, FINE_NS / STEP_NS, 0);
-    $long = [];
+    $times = new Latencies();
     $gone = 0;
     $fill();
     awaitTime($start);
@@ -68,47 +65,20 @@ $loop = static function (float $start) use ($fill, $fetch, $store, $seconds): ar
         ++$object->count;
         $store($key, $object);
         $after = hrtime(true);
-        $time = $after - $before;
-        if ($time < FINE_NS) {
-            ++$fine[intdiv($time, STEP_NS)];
-        } else {
-            $long[] = $time;
-        }
+        $times->add($after - $before);
     }
 
-    return [$fine, $long, $gone];
+    return [$times, $gone];
 };
 
-$fine = array_fill(0, FINE_NS / STEP_NS, 0);
-$long = [];
-$gone = 0;
-foreach (crew(array_fill(0, PROCESSES, $loop)) as [$counts, $times, $missing]) {
-    $gone += $missing;
-    foreach ($counts as $step => $count) {
-        $fine[$step] += $count;
-    }
-    array_push($long, ...$times);
-}
-sort($long);
-$all = array_sum($fine) + count($long);
-
-$at = static function (float $percent) use ($fine, $long, $all): int {
-    $rank = (int) ($all * $percent / 100);
-    foreach ($fine as $step => $count) {
-        if ($rank < $count) {
-            return $step * STEP_NS + STEP_NS / 2;
-        }
-        $rank -= $count;
-    }
-
-    return $long[$rank];
-};
+$results = crew(array_fill(0, PROCESSES, $loop));
+$times = Latencies::of(array_column($results, 0));
 echo json_encode([
-    'p50' => $at(50),
-    'p99' => $at(99),
-    'p99.9' => $at(99.9),
-    'max' => end($long) ?: FINE_NS,
-    'a second' => $all / $seconds,
-    'long' => count($long) / $seconds,
-    'gone' => $gone,
+    'p50' => $times->at(50),
+    'p99' => $times->at(99),
+    'p99.9' => $times->at(99.9),
+    'max' => $times->max(),
+    'a second' => $times->count() / $seconds,
+    'long' => $times->long() / $seconds,
+    'gone' => array_sum(array_column($results, 1)),
 ], JSON_THROW_ON_ERROR);

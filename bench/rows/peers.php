@@ -93,6 +93,7 @@ function peerFigure(string $operation, array $times): Figure
         $column = PEER_NAMES[$name] ?? strtok($name, ',');
         $columns[$column] = min($columns[$column] ?? INF, $time);
     }
+    $columns = isset($columns['APCu']) ? ['APCu' => $columns['APCu']] + $columns : $columns;
     // What is below the noise has no ratio.
     $best = array_search(min(array_filter($columns, static fn (float $time): bool => $time > 0) ?: [NAN]), $columns, true);
     $cells = array_map(static fn (float $time): string => quantity($time, 'ns'), array_diff_key($columns, ['APCu' => 0]));

@@ -5,7 +5,7 @@ declare(strict_types=1);
 const PLOTS = [
     'peers-fetch' => ['One fetch, one process', '', 'ns', 'names'],
     'peers-store' => ['One store, one process', '', 'ns', 'names'],
-    'full' => ['A store in a full cache', 'of 10^{x} stores one takes longer', 'µs', 'tail'],
+    'full' => ['A store in a full cache', 'one of 10^{x} stores takes longer', 'µs', 'tail'],
     'processes-mixed' => ['95 % reads, 5 % writes: calls a second in all', 'processes', 'calls a second', 'log'],
     'processes-tail' => ['95 % reads, 5 % writes: p99.9 of a call', 'processes', 'µs', 'log'],
     'processes-readers' => ['Readers beside a writer: p99.9 of a fetch', 'readers', 'µs', 'log'],
@@ -121,10 +121,10 @@ final class Plots
 
     private static function curve(string $curve, int $number, string $style): string
     {
-        // "cache, store" has the colour of "cache", its line is dashed.
+        // "cache, store" has the colour of "cache", as "cache, a miss"; their lines are dashed.
         $of = strtok($curve, ',');
         $colour = self::COLOURS[$of] ?? self::OTHER_COLOURS[$number % count(self::OTHER_COLOURS)];
-        $dash = str_contains($curve, ',') && str_contains($curve, 'store') ? ' dashtype 2' : '';
+        $dash = preg_match('/, (store|a miss)$/', $curve) ? ' dashtype 2' : '';
 
         return sprintf(
             '$data using %s title %s %s',

@@ -1,5 +1,8 @@
 <?php
-/* What 1, 2, 4 and 16 processes do in all, and how long one call takes. On fewer processors than that some have to wait for one. */
+/*
+ * What 1, 2, 4 and 16 processes do in all, and how long one call takes. On fewer processors than that some have to wait for one:
+ * "neither" is the same without anything that is shared.
+ */
 declare(strict_types=1);
 
 /* Cases: their names, of the one process more, and whether APCu has something like it. */
@@ -17,7 +20,7 @@ return static function (Bench $bench): iterable {
         foreach ($bench->large ? [...$numbers, 64] : $numbers as $processes) {
             $rounds = [];
             for ($i = 0; $i < $bench->full(3, 1, 1); ++$i) {
-                foreach ($both ? $bench->libraries() : ['cache'] as $library) {
+                foreach ($both ? [...$bench->libraries(), 'none'] : ['cache'] as $library) {
                     // On the command line nothing ends a request: readers of values that are always new would hold too much.
                     $settings = ['cache.zero_copy' => 'off'];
                     $rounds[$library][] = $bench->php('processes', [$case, $processes, $bench->full(1.5, 0.3, 1.0), $library], '64M', $settings);
@@ -49,6 +52,10 @@ function processFigures(string $case, string $name, ?string $more, int $processe
                 $columns[$library === 'cache' ? $percentile : "APCu $percentile"] = quantity($time, 'µs');
             }
         }
+    }
+    $none = $over('none', static fn (array $round): float => $round['times']['p99.9'] / 1e3);
+    if ($none !== null) {
+        $columns = ['neither' => quantity($none, 'µs')] + $columns;
     }
     yield $figure($name, $calls, '/s', points: $case === 'mixed' ? [new Point('processes-mixed', $processes, $calls)] : []);
     yield $figure(

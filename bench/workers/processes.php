@@ -7,6 +7,7 @@
  *   tags       each fetches entries with one of 10 tags, and invalidates a tag at every thousandth call, and stores what is gone
  *   iteration  each stores; one more walks over all entries, again and again
  *   fetch      each fetches
+ * LIBRARY "none": each keeps what it has to itself; what is long then is long because the process had to wait for a processor.
  * Prints how many calls a second all of them did, without that one more, the percentiles of a call in nanoseconds, and what the one
  * more did a second.
  */
@@ -20,10 +21,10 @@ const ENTRIES = 1000;
 
 [, $case, $processes, $seconds, $library] = $argv;
 $seconds = (float) $seconds;
-$fetch = "{$library}_fetch"(...);
-$store = "{$library}_store"(...);
-$apcu = $library === 'apcu';
 $values = array_map(member(...), range(0, ENTRIES - 1));
+[$fetch, $store] = $library === 'none'
+    ? [static fn (string $key): array => $values[(int) substr($key, strlen('entry:'))], static fn (): bool => true]
+    : ["{$library}_fetch"(...), "{$library}_store"(...)];
 
 /** @return list<int> numbers below ENTRIES, at random */
 function order(): array
@@ -42,12 +43,17 @@ $fetchOne = static function (int $entry) use ($fetch, $values): void {
 $storeOne = static function (int $entry) use ($store, $values): void {
     $store("entry:$entry", $values[$entry], 600);
 };
-$touchOne = static function (int $entry) use ($apcu, $storeOne): void {
-    $apcu ? $storeOne($entry) : cache_cas_touch("entry:$entry", null);
+$touchOne = static function (int $entry) use ($library, $storeOne): void {
+    $library === 'cache' ? cache_cas_touch("entry:$entry", null) : $storeOne($entry);
 };
-$walk = static function () use ($apcu): void {
+$walk = static function () use ($library, $values): void {
     $seen = 0;
-    foreach ($apcu ? new APCUIterator('/^entry:/', APC_ITER_KEY) : new Cache\EntryIterator('entry:') as $entry) {
+    $entries = match ($library) {
+        'cache' => new Cache\EntryIterator('entry:'),
+        'apcu' => new APCUIterator('/^entry:/', APC_ITER_KEY),
+        'none' => $values,
+    };
+    foreach ($entries as $entry) {
         ++$seen;
     }
     if ($seen !== ENTRIES) {

@@ -8,7 +8,7 @@ declare(strict_types=1);
 return static function (Bench $bench): iterable {
     $rounds = $bench->php(
         'contention',
-        [$bench->full(7, 2), $bench->full(1.0, 0.4), ...$bench->libraries()],
+        [$bench->full(7, 2, 3), $bench->full(1.0, 0.4), ...$bench->libraries()],
         // On the command line nothing ends a request: readers of values that are always new would soon hold too much.
         settings: ['cache.zero_copy' => 'off'],
     );

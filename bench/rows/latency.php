@@ -7,9 +7,9 @@ declare(strict_types=1);
 
 return static function (Bench $bench): iterable {
     $rounds = [];
-    for ($i = 0; $i < $bench->full(5, 2); $i++) {
+    for ($i = 0; $i < $bench->full(5, 2, 3); $i++) {
         foreach ([...$bench->libraries(), 'none'] as $library) {
-            $rounds[$library][] = $bench->php('latency', [$bench->full(3, 1), $library]);
+            $rounds[$library][] = $bench->php('latency', [$bench->full(3, 1, 2), $library]);
         }
     }
     $over = static fn (string $library, string $figure): ?float => isset($rounds[$library])

@@ -4,8 +4,8 @@ declare(strict_types=1);
 
 return static function (Bench $bench): iterable {
     $rounds = [];
-    for ($i = 0; $i < $bench->full(15, 2); $i++) {
-        $rounds[] = $bench->php('ops', ['operations', $bench->work, $bench->full(150, 30), ...$bench->libraries()]);
+    for ($i = 0; $i < $bench->full(15, 2, 5); $i++) {
+        $rounds[] = $bench->php('ops', ['operations', $bench->work, $bench->full(150, 30, 100), ...$bench->libraries()]);
     }
     $over = static fn (string $name, string $library, string $figure): ?float => isset($rounds[0][$name][$library])
         ? median(array_map(static fn (array $round): float => $round[$name][$library][$figure], $rounds))

@@ -23,7 +23,7 @@ return static function (Bench $bench): iterable {
                 foreach ($both ? [...$bench->libraries(), 'none'] : ['cache'] as $library) {
                     // On the command line nothing ends a request: readers of values that are always new would hold too much.
                     $settings = ['cache.zero_copy' => 'off'];
-                    $rounds[$library][] = $bench->php('processes', [$case, $processes, $bench->full(1.5, 0.3, 1.0), $library], '64M', $settings);
+                    $rounds[$library][] = $bench->php('processes', [$case, $processes, $bench->full(1.0, 0.3), $library], '64M', $settings);
                 }
             }
             yield from processFigures($case, sprintf($name, $processes), $more, $processes, $rounds);

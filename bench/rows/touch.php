@@ -5,10 +5,10 @@
 declare(strict_types=1);
 
 return static function (Bench $bench): iterable {
-    $arguments = [$bench->full(60, 10), ...$bench->libraries()];
+    $arguments = [$bench->full(60, 10, 20), ...$bench->libraries()];
     $timed = new Serializers(
         $bench,
-        $bench->full(5, 1),
+        $bench->full(5, 1, 1),
         static fn (array $settings): array => $bench->php('touch', $arguments, '64M', $settings),
     );
     $goals = ['first fetch' => Goal::ratio(0.1)];

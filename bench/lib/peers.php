@@ -60,7 +60,8 @@ function openMemcached(string $socket): ?Memcached
 /** The same: igbinary, not compressed, nothing is written to a disk. */
 function openRedis(string $socket, string $work): ?Redis
 {
-    $command = ['/usr/bin/redis-server', '--port', '0', '--unixsocket', $socket, '--save', '', '--appendonly', 'no', '--dir', $work];
+    $command = ['/usr/bin/redis-server', '--port', '0', '--unixsocket', $socket, '--dir', $work];
+    array_push($command, '--save', '', '--appendonly', 'no');
     if (Server::start($command, $socket) === null) {
         return null;
     }

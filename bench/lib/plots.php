@@ -67,7 +67,7 @@ final class Plots
             $key = (string) $point->x;
             $rows[$key] = ['x' => $point->x, 'curves' => ($rows[$key]['curves'] ?? []) + $point->curves];
         }
-        $curves = array_values(array_unique(array_merge(...array_map(static fn (array $row): array => array_keys($row['curves']), array_values($rows)))));
+        $curves = array_keys(array_merge(...array_column($rows, 'curves')));
         if ($style !== 'names') {
             usort($rows, static fn (array $a, array $b): int => $a['x'] <=> $b['x']);
         }
@@ -81,7 +81,9 @@ final class Plots
             }
             $data .= implode(' ', $cells) . "\n";
         }
-        $footnote = "{$this->machine['machine']} | PHP " . PHP_VERSION . " | cache {$this->machine['cache']} | APCu {$this->machine['APCu']} | {$this->machine['date']}";
+        $machine = $this->machine;
+        $versions = 'PHP ' . PHP_VERSION . " | cache {$machine['cache']} | APCu {$machine['APCu']}";
+        $footnote = "{$machine['machine']} | $versions | {$machine['date']}";
         $script = implode("\n", [
             "set terminal svg size 960,540 dynamic enhanced font 'Helvetica,14' background '#ffffff'",
             'set output ' . self::quoted("$this->folder/$plot.svg"),
@@ -98,7 +100,12 @@ final class Plots
             'set format y "%.0s %c"',
             'set logscale y',
             ...match ($style) {
-                'names' => ['set style data histograms', 'set style fill solid 0.9 noborder', 'set boxwidth 0.9', 'set xtics rotate by -25 noenhanced'],
+                'names' => [
+                    'set style data histograms',
+                    'set style fill solid 0.9 noborder',
+                    'set boxwidth 0.9',
+                    'set xtics rotate by -25 noenhanced',
+                ],
                 'tail' => ['set style data linespoints', 'set xrange [*:*]', 'set xtics 1'],
                 'log' => ['set style data linespoints', 'set logscale x', 'set format x "%.0s %c"'],
             },

@@ -61,10 +61,10 @@ static uint32_t tags_of(uint32_t key, char tags[64])
 	return (uint32_t)(own + shared + 2);
 }
 
-static struct store_item item_of(uint32_t key, uint64_t number, int64_t stamp_us)
+static struct store_item item_of(struct worker *w, uint32_t key, uint64_t number, int64_t stamp_us)
 {
 	static __thread char tags[64];
-	struct store_item item = worker_item(OWNER(key), number);
+	struct store_item item = worker_item(w, OWNER(key), number);
 
 	item.tags_size = tags_of(key, tags);
 	item.tags = tags;
@@ -301,7 +301,7 @@ static void commit(struct worker *w, uint32_t key, const char *name, uint64_t le
 	struct leased_record *k = &w->t->leased[key];
 	struct store_key its = key_of(w->store, name);
 	uint64_t number = load_acquire(&k->source), voids;
-	struct store_item item = item_of(key, number, 0);
+	struct store_item item = item_of(w, key, number, 0);
 	enum cache_status status;
 
 	if (roll_below(&w->dice, 4) == 0) {
@@ -436,7 +436,7 @@ static void store_by_token(struct worker *w, uint32_t key, const char *name)
 	check(w, key, name, &view, STORE_STATE_FRESH, expected);
 	int64_t stamp = stamp_now();
 	number = load_acquire(&k->source);
-	struct store_item item = item_of(key, number, stamp);
+	struct store_item item = item_of(w, key, number, stamp);
 	begin_voiding(w, key);
 	worker_enter_call(w);
 	status = store_put_if(w->store, &its, &item, token);
@@ -452,7 +452,7 @@ static void store_by_stamp(struct worker *w, uint32_t key, const char *name)
 	struct leased_record *k = &w->t->leased[key];
 	struct store_key its = key_of(w->store, name);
 	int64_t stamp = stamp_now();
-	struct store_item item = item_of(key, load_acquire(&k->source), stamp);
+	struct store_item item = item_of(w, key, load_acquire(&k->source), stamp);
 	bool renewed;
 
 	begin_voiding(w, key);

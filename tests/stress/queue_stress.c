@@ -10,7 +10,7 @@
  * With probability processes kill or stop themselves where they hold the guard. The clock hurries, so that somebody who is
  * stopped is waited for in vain now and then, and jobs are ended without the guard.
  *
- * usage: queue_stress [-t SECONDS] [-s SEED] [-w PROCESSES] [-g SLOTS]
+ * usage: queue_stress [-t SECONDS | -k KILLS] [-s SEED] [-w PROCESSES] [-g SLOTS]
  *        queue_stress -j JOBS [-s SEED] [-w PROCESSES]   each of so many jobs is acknowledged once
  *        queue_stress -e [-w PROCESSES]                  pushes of the same ids by all at once are one job each
  *        queue_stress -f [-t SECONDS]                    a push that is merged is seen by the run that follows it
@@ -28,6 +28,7 @@
 
 #include "core/store/job_queue.h"
 #include "support.h"
+#include "watch.h"
 
 #define QUEUES 3u
 #define PURGED_QUEUE 2u
@@ -49,12 +50,13 @@ struct key_notes {
 };
 
 struct common {
-	atomic_u32 over;
+	struct watched watch;
 	atomic_u64 tick, wrong;
 	atomic_u64 forgiven; /* up to that tick the queue that is purged owes nothing */
 	atomic_u64 pushes, pops, acks, fails, lost, self_kills, self_stops, without_guard, runs_noted;
 	struct {
 		atomic_u32 state, key, life;
+		atomic_u32 in_call, slot; /* inside of the cache; whose slot it has, + 1 */
 		atomic_u64 began;
 	} workers[WORKERS_MAX];
 	char message[200];
@@ -69,6 +71,18 @@ static struct dice chance; /* of a process */
 static uint64_t seed = 1;
 static uint32_t workers = 8, me, my_life;
 static uint32_t jobs_wanted;
+static struct deaths deaths;
+static double started;
+
+/* A call of the cache, which whoever kills may see. */
+#define CALL(call)                                      \
+	({                                                  \
+		__typeof__(call) call_result;                   \
+		store_relaxed(&common->workers[me].in_call, 1); \
+		call_result = (call);                           \
+		store_relaxed(&common->workers[me].in_call, 0); \
+		call_result;                                    \
+	})
 
 static void __attribute__((format(printf, 1, 2))) wrong(const char *format, ...)
 {
@@ -144,7 +158,7 @@ static void note_run(const struct queue_taken *taken)
 		}
 	} while (!cas(run, &empty, hash));
 	if (rmw_add(&common->runs_noted, 1) > RUNS / 4 * 3) {
-		store_relaxed(&common->over, 1);
+		store_relaxed(&common->watch.over, 1);
 	}
 }
 
@@ -243,7 +257,7 @@ static enum queue_pushed push_key(uint32_t key, uint32_t queue, uint64_t number,
 	                        .priority = (int32_t)roll_below(&chance, 3)};
 
 	value_fill(bytes, job.payload_length, key, number);
-	return store_queue_push(store, &job);
+	return CALL(store_queue_push(store, &job));
 }
 
 static void push_some(void)
@@ -263,7 +277,7 @@ static void want_some(void)
 	char name[32];
 	struct store_key k = key_named(roll_below(&chance, KEYS), name), q = queue_of((uint32_t)atoi(name + 4) % QUEUES);
 
-	(void)store_queue_want(store, &q, &k);
+	(void)CALL(store_queue_want(store, &q, &k));
 }
 
 /* UINT32_MAX: it is somebody else's by now, or wrong. */
@@ -273,7 +287,7 @@ static uint32_t read_job(const struct queue_taken *taken)
 	uint64_t number;
 	uint32_t k;
 
-	if (!store_queue_read(store, taken, key, payload, NULL)) {
+	if (!CALL(store_queue_read(store, taken, key, payload, NULL))) {
 		return UINT32_MAX;
 	}
 	key[taken->key_length] = '\0';
@@ -294,7 +308,7 @@ static void ack_job(const struct queue_taken *taken, uint32_t key, uint64_t bega
 	store_relaxed(&common->workers[me].began, began);
 	set_run(key, 0);
 	publish(&common->workers[me].state, ACKING);
-	if (store_queue_ack(store, taken->id, taken->token)) {
+	if (CALL(store_queue_ack(store, taken->id, taken->token))) {
 		note_end(taken);
 		raise_to(&common->keys[key].ran, began);
 		rmw_add(&common->keys[key].acked, 1);
@@ -311,7 +325,7 @@ static void ack_job(const struct queue_taken *taken, uint32_t key, uint64_t bega
 static void fail_job(const struct queue_taken *taken, uint32_t key)
 {
 	set_run(key, 0);
-	if (store_queue_fail(store, taken->id, taken->token, "failed", 6, roll_below(&chance, 6) * MS)) {
+	if (CALL(store_queue_fail(store, taken->id, taken->token, "failed", 6, roll_below(&chance, 6) * MS))) {
 		note_end(taken);
 		rmw_add(&common->fails, 1);
 	} else {
@@ -326,7 +340,8 @@ static void extend_job(const struct queue_taken *taken, uint32_t key)
 	set_run(key, who_word(0));
 	began = clock_ns();
 	/* Where the guard's owner is stopped, he may have seen before that the lease has passed. */
-	if (store_queue_extend(store, taken->id, taken->token, lease) && clock_ns() - began < LOCK_SHORT_PATIENCE_NS) {
+	if (CALL(store_queue_extend(store, taken->id, taken->token, lease)) &&
+	    clock_ns() - began < LOCK_SHORT_PATIENCE_NS) {
 		set_run(key, who_word(began + lease));
 	}
 }
@@ -376,10 +391,10 @@ static enum cache_status pop_some(uint64_t wait, void (*run)(const struct queue_
 		queues[i] = queue_of((first + i) % QUEUES);
 	}
 	began_ns = clock_ns();
-	status = store_queue_begin(store, &wish, queues, QUEUES, wait, lease, &taken);
+	status = CALL(store_queue_begin(store, &wish, queues, QUEUES, wait, lease, &taken));
 	while (status == CACHE_MISSING && store_queue_sleep(store, &wish)) {
 		began_ns = clock_ns();
-		status = store_queue_try(store, &wish, &taken);
+		status = CALL(store_queue_try(store, &wish, &taken));
 	}
 	store_queue_deafen(store);
 	if (status == CACHE_OK) {
@@ -402,7 +417,7 @@ static void purge(void)
 	struct store_key q = queue_of(PURGED_QUEUE);
 
 	publish(&common->workers[me].state, PURGING);
-	(void)store_queue_purge(store, &q, roll_below(&chance, 2));
+	(void)CALL(store_queue_purge(store, &q, roll_below(&chance, 2)));
 	raise_to(&common->forgiven, tick());
 	publish(&common->workers[me].state, IDLE);
 }
@@ -411,7 +426,7 @@ static void revive(void)
 {
 	struct store_key q = queue_of(roll_below(&chance, QUEUES));
 
-	(void)store_queue_revive(store, &q, NULL);
+	(void)CALL(store_queue_revive(store, &q, NULL));
 }
 
 static void work_once(void)
@@ -443,7 +458,7 @@ static void ack_at_once(const struct queue_taken *taken, uint32_t key, uint64_t 
 
 static void work(void)
 {
-	while (!load_relaxed(&common->over)) {
+	while (!load_relaxed(&common->watch.over)) {
 		if (jobs_wanted) {
 			(void)pop_some(20 * MS, ack_at_once);
 		} else {
@@ -458,6 +473,7 @@ static void attach(void)
 	if (store_enter(store) == CACHE_OK) {
 		store_leave(store);
 	}
+	publish(&common->workers[me].slot, store->owner.guest ? 0 : store->owner.slot + 1);
 }
 
 static pid_t start_worker(uint32_t number, uint64_t life)
@@ -467,6 +483,8 @@ static pid_t start_worker(uint32_t number, uint64_t life)
 	if (pid == 0) {
 		me = number;
 		my_life = load_relaxed(&common->workers[me].life);
+		store_relaxed(&common->workers[me].in_call, 0);
+		store_relaxed(&common->workers[me].slot, 0);
 		chance = dice_of(seed * 7919 + life);
 		host.host.fault = fault;
 		attach();
@@ -483,7 +501,11 @@ static pid_t start_worker(uint32_t number, uint64_t life)
 static void note_death(uint32_t victim)
 {
 	struct key_notes *key = &common->keys[load_relaxed(&common->workers[victim].key)];
+	uint32_t slot = load_acquire(&common->workers[victim].slot);
 
+	deaths.kills++;
+	deaths.in_call += load_relaxed(&common->workers[victim].in_call);
+	deaths.with_lock += slot != 0 && slot_holds_lock(store, slot - 1);
 	switch (load_acquire(&common->workers[victim].state)) {
 	case ACKING:
 		raise_to(&key->ran, load_relaxed(&common->workers[victim].began));
@@ -499,9 +521,9 @@ static void note_death(uint32_t victim)
 }
 
 struct crew {
-	pid_t pids[WORKERS_MAX];
+	pid_t pids[WORKERS_MAX], watcher;
 	double wakes[WORKERS_MAX]; /* when a stopped one goes on; 0: it runs */
-	uint64_t lives, kills, stops;
+	uint64_t lives, stops;
 	struct dice dice;
 };
 
@@ -520,7 +542,6 @@ static void look_after(struct crew *crew)
 					wrong("a process ended with status %d", WEXITSTATUS(status));
 				}
 				note_death(i);
-				crew->kills += WIFSIGNALED(status);
 				crew->wakes[i] = 0;
 				crew->pids[i] = start_worker(i, ++crew->lives);
 			}
@@ -545,9 +566,22 @@ static void kill_one(struct crew *crew)
 	rmw_add(&common->workers[victim].life, 1);
 	kill_child(crew->pids[victim]);
 	note_death(victim);
-	crew->kills++;
 	crew->wakes[victim] = 0;
 	crew->pids[victim] = start_worker(victim, ++crew->lives);
+}
+
+static uint64_t done(void)
+{
+	return load_relaxed(&common->pushes) + load_relaxed(&common->pops) + load_relaxed(&common->acks) +
+	       load_relaxed(&common->fails);
+}
+
+static bool goes_on(void)
+{
+	if (watch_hangs(&common->watch)) {
+		wrong("nobody gets anywhere any more");
+	}
+	return load_relaxed(&common->wrong) == 0;
 }
 
 static void start_crew(struct crew *crew)
@@ -556,11 +590,14 @@ static void start_crew(struct crew *crew)
 	for (uint32_t i = 0; i < workers; i++) {
 		crew->pids[i] = start_worker(i, i);
 	}
+	crew->watcher = watch_progress(&common->watch, done, NULL);
+	come_first();
 }
 
 static void stop_crew(struct crew *crew)
 {
-	publish(&common->over, 1);
+	publish(&common->watch.over, 1);
+	waitpid(crew->watcher, NULL, 0);
 	for (uint32_t i = 0; i < workers; i++) {
 		int status;
 		kill(crew->pids[i], SIGCONT);
@@ -637,16 +674,18 @@ static uint64_t count_of(enum queue_counter counter)
 static bool report(const char *what, const struct crew *crew)
 {
 	bool failed = load_relaxed(&common->wrong) != 0;
+	char text[80], gap[80];
 
-	printf("%s - queue_stress: %s: %llu pushes, %llu runs, %llu acknowledged, %llu failed, %llu lost by workers; %llu "
-	       "kills, "
-	       "%llu of them where it hurts, %llu stops%s%s\n",
-	       failed ? "not ok" : "ok", what, (unsigned long long)load_relaxed(&common->pushes),
-	       (unsigned long long)load_relaxed(&common->pops), (unsigned long long)load_relaxed(&common->acks),
-	       (unsigned long long)load_relaxed(&common->fails), (unsigned long long)count_of(QUEUE_lease_lost),
-	       (unsigned long long)crew->kills, (unsigned long long)load_relaxed(&common->self_kills),
-	       (unsigned long long)(crew->stops + load_relaxed(&common->self_stops)), failed ? ": " : "",
-	       failed ? common->message : "");
+	printf("%s - queue_stress: %s: %s, %llu of them where it hurts, %llu stops, %llu pushes, %llu runs, %llu "
+	       "acknowledged, "
+	       "%llu failed, %llu lost by workers, %.2f M operations, %s, %.1f s%s%s\n",
+	       failed ? "not ok" : "ok", what, deaths_text(&deaths, text),
+	       (unsigned long long)load_relaxed(&common->self_kills),
+	       (unsigned long long)(crew->stops + load_relaxed(&common->self_stops)),
+	       (unsigned long long)load_relaxed(&common->pushes), (unsigned long long)load_relaxed(&common->pops),
+	       (unsigned long long)load_relaxed(&common->acks), (unsigned long long)load_relaxed(&common->fails),
+	       (unsigned long long)count_of(QUEUE_lease_lost), (double)done() / 1e6, gap_text(&common->watch, gap),
+	       seconds() - started, failed ? ": " : "", failed ? common->message : "");
 	return !failed;
 }
 
@@ -672,7 +711,8 @@ static void open_queue(uint32_t processes, uint32_t jobs, uint32_t attempts)
 	}
 }
 
-static bool work_at_random(double duration, uint32_t slots)
+/* For so long, or so many kills. */
+static bool work_at_random(double duration, uint64_t kills, uint32_t slots)
 {
 	static struct crew crew;
 	double end = seconds() + duration;
@@ -680,8 +720,9 @@ static bool work_at_random(double duration, uint32_t slots)
 
 	open_queue(slots ? slots : 2 * WORKERS_MAX, 256, 3);
 	start_crew(&crew);
-	while (seconds() < end && load_relaxed(&common->wrong) == 0 && !load_relaxed(&common->over)) {
+	while ((kills ? deaths.kills < kills : seconds() < end) && goes_on() && !load_relaxed(&common->watch.over)) {
 		usleep(roll_below(&crew.dice, 3000));
+		let_go_on(done);
 		look_after(&crew);
 		kill_one(&crew);
 	}
@@ -814,7 +855,7 @@ static void run_and_look(void)
 {
 	struct store_key q = queue_of(0);
 
-	while (!load_relaxed(&common->over)) {
+	while (!load_relaxed(&common->watch.over)) {
 		struct store_queue_wish wish;
 		struct queue_taken taken;
 		for (uint32_t i = roll_below(&chance, 40); i > 0; i--) {
@@ -868,7 +909,7 @@ static bool merge_in_time(double duration)
 			}
 		}
 	}
-	publish(&common->over, 1);
+	publish(&common->watch.over, 1);
 	waitpid(crew.pids[0], NULL, 0);
 	for (uint32_t i = 0; i <= LINES; i++) {
 		store_relaxed(line(i), 0);
@@ -881,14 +922,18 @@ static bool merge_in_time(double duration)
 int main(int argc, char **argv)
 {
 	double duration = 8;
+	uint64_t kills = 0;
 	uint32_t slots = 0;
 	bool same = false, meets = false, ok;
 	int option;
 
-	while ((option = getopt(argc, argv, "t:s:w:g:j:ef")) != -1) {
+	while ((option = getopt(argc, argv, "t:k:s:w:g:j:ef")) != -1) {
 		switch (option) {
 		case 't':
 			duration = atof(optarg);
+			break;
+		case 'k':
+			kills = strtoull(optarg, NULL, 0);
 			break;
 		case 's':
 			seed = strtoull(optarg, NULL, 0);
@@ -909,13 +954,14 @@ int main(int argc, char **argv)
 			meets = true;
 			break;
 		default:
-			die("usage: queue_stress [-t SECONDS | -j JOBS | -e | -f] [-s SEED] [-w PROCESSES] [-g SLOTS]");
+			die("usage: queue_stress [-t SECONDS | -k KILLS | -j JOBS | -e | -f] [-s SEED] [-w PROCESSES] [-g SLOTS]");
 		}
 	}
 	if (workers < 1 || workers >= WORKERS_MAX) {
 		die("1 to %u processes", WORKERS_MAX - 1);
 	}
-	end_after((unsigned)duration + 150 + jobs_wanted / 500);
+	started = seconds();
+	end_after((unsigned)duration + 150 + jobs_wanted / 500 + (unsigned)kills);
 	common = shared_memory(sizeof *common + (jobs_wanted + KEYS) * sizeof common->keys[0]);
 	test_host_init(&host, seed);
 	host.now_us = 0;
@@ -923,6 +969,6 @@ int main(int argc, char **argv)
 	ok = same          ? push_the_same()
 	     : meets       ? merge_in_time(duration)
 	     : jobs_wanted ? run_jobs(jobs_wanted)
-	                   : work_at_random(duration, slots);
+	                   : work_at_random(duration, kills, slots);
 	return ok ? 0 : 1;
 }

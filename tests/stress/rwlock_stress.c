@@ -7,7 +7,7 @@
  *   within the acquisition or the release may have held it or not: these are counted apart.
  *   Nobody waits for longer than a second or so, whoever dies.
  *
- * usage: rwlock_stress [-t SECONDS] [-s SEED] [-w PROCESSES]
+ * usage: rwlock_stress [-t SECONDS | -k KILLS] [-s SEED] [-w PROCESSES]
  */
 #define _GNU_SOURCE
 #include <getopt.h>
@@ -19,6 +19,7 @@
 
 #include "core/store/named_lock.h"
 #include "support.h"
+#include "watch.h"
 
 #define LOCKS 4u
 #define WORKERS_MAX 64u
@@ -29,15 +30,16 @@ enum state { IDLE, ACQUIRING, WRITING, RELEASING };
 
 struct guarded {
 	atomic_u64 one, other;
-	atomic_u64 recovered;              /* times that a writer was told */
+	atomic_u64 recovered;                     /* times that a writer was told */
 	uint64_t killed_for_sure, killed_perhaps; /* writers: by the main process */
 };
 
 struct common {
-	atomic_u32 over;
+	struct watched watch;
 	struct guarded guarded[LOCKS];
 	struct {
 		atomic_u32 state, lock;
+		atomic_u32 in_call, slot; /* inside of the cache; whose slot it has, + 1 */
 		atomic_u64 acquired, longest_ns;
 	} workers[WORKERS_MAX];
 	atomic_u64 wrong;
@@ -48,7 +50,9 @@ static struct common *common;
 static struct store *store;
 static struct test_host host;
 static uint64_t seed = 1;
-static uint32_t workers = 8;
+static uint32_t workers = 8, me;
+static struct deaths deaths;
+static double began;
 
 static void __attribute__((format(printf, 1, 2))) wrong(const char *format, ...)
 {
@@ -71,9 +75,18 @@ static struct store_key name_of(uint32_t lock)
 
 /* ---- one process ---------------------------------------------------------------------------------------- */
 
-static enum cache_status lock(struct store_lock_wish *wish, const struct store_key *name, enum rwlock_mode mode, uint64_t wait)
+static void in_call(bool inside)
 {
-	enum cache_status status = store_lock_begin(store, wish, name, mode, wait, 0);
+	store_relaxed(&common->workers[me].in_call, inside);
+}
+
+static enum cache_status lock(struct store_lock_wish *wish, const struct store_key *name, enum rwlock_mode mode,
+                              uint64_t wait)
+{
+	enum cache_status status;
+
+	in_call(true);
+	status = store_lock_begin(store, wish, name, mode, wait, 0);
 
 	while (status == CACHE_LOCKED && store_lock_sleep(store, wish)) {
 		status = store_lock_try(store, wish);
@@ -81,13 +94,17 @@ static enum cache_status lock(struct store_lock_wish *wish, const struct store_k
 	if (status == CACHE_LOCKED) {
 		store_lock_give_up(store, wish);
 	}
+	in_call(false);
 	return status;
 }
 
 static void unlock(const struct store_key *name)
 {
-	enum cache_status status = store_lock_release(store, name);
+	enum cache_status status;
 
+	in_call(true);
+	status = store_lock_release(store, name);
+	in_call(false);
 	if (status != CACHE_OK) {
 		wrong("a lock that was held could not be released: %s", cache_status_name(status));
 	}
@@ -125,7 +142,7 @@ static void read_both(struct guarded *g, const struct store_key *name, struct di
 	}
 }
 
-static void work_once(uint32_t me, struct dice *dice)
+static void work_once(struct dice *dice)
 {
 	uint32_t number = roll_below(dice, LOCKS);
 	struct guarded *g = &common->guarded[number];
@@ -162,14 +179,27 @@ static void work_once(uint32_t me, struct dice *dice)
 	}
 }
 
-static pid_t start_worker(uint32_t me, uint64_t number)
+/* Its slot is known from then on. */
+static void attach(void)
+{
+	if (store_enter(store) == CACHE_OK) {
+		store_leave(store);
+	}
+	publish(&common->workers[me].slot, store->owner.slot == NO_SLOT ? 0 : store->owner.slot + 1);
+}
+
+static pid_t start_worker(uint32_t worker, uint64_t number)
 {
 	pid_t pid = fork_child();
 
 	if (pid == 0) {
 		struct dice dice = dice_of(seed * 7919 + number);
-		while (!load_relaxed(&common->over)) {
-			work_once(me, &dice);
+		me = worker;
+		in_call(false);
+		store_relaxed(&common->workers[me].slot, 0);
+		attach();
+		while (!load_relaxed(&common->watch.over)) {
+			work_once(&dice);
 		}
 		store_lock_release_all(store);
 		_exit(0);
@@ -182,7 +212,11 @@ static pid_t start_worker(uint32_t me, uint64_t number)
 static void note_death(uint32_t victim)
 {
 	struct guarded *g = &common->guarded[load_acquire(&common->workers[victim].lock)];
+	uint32_t slot = load_acquire(&common->workers[victim].slot);
 
+	deaths.kills++;
+	deaths.in_call += load_relaxed(&common->workers[victim].in_call);
+	deaths.with_lock += slot != 0 && slot_holds_lock(store, slot - 1);
 	switch (load_acquire(&common->workers[victim].state)) {
 	case WRITING:
 		g->killed_for_sure++;
@@ -197,29 +231,44 @@ static void note_death(uint32_t victim)
 	store_relaxed(&common->workers[victim].state, IDLE);
 }
 
-static uint64_t kill_for(double duration)
+static uint64_t acquisitions(void)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < workers; i++) {
+		sum += load_relaxed(&common->workers[i].acquired);
+	}
+	return sum;
+}
+
+/* For so long, or so many. */
+static void kill_at_random(double duration, uint64_t kills)
 {
 	struct dice dice = dice_of(seed);
-	pid_t pids[WORKERS_MAX];
-	uint64_t kills = 0;
+	pid_t pids[WORKERS_MAX], watcher;
 	double end = seconds() + duration;
 
 	for (uint32_t i = 0; i < workers; i++) {
 		pids[i] = start_worker(i, i);
 	}
-	while (seconds() < end && load_relaxed(&common->wrong) == 0) {
+	watcher = watch_progress(&common->watch, acquisitions, NULL);
+	come_first();
+	while ((kills ? deaths.kills < kills : seconds() < end) && load_relaxed(&common->wrong) == 0) {
 		uint32_t victim = roll_below(&dice, workers);
 		usleep(roll_below(&dice, 2500));
+		let_go_on(acquisitions);
 		kill_child(pids[victim]);
 		note_death(victim);
-		kills++;
-		pids[victim] = start_worker(victim, workers + kills);
+		pids[victim] = start_worker(victim, workers + deaths.kills);
+		if (watch_hangs(&common->watch)) {
+			wrong("nobody gets a lock any more");
+		}
 	}
-	store_relaxed(&common->over, 1);
+	store_relaxed(&common->watch.over, 1);
+	waitpid(watcher, NULL, 0);
 	for (uint32_t i = 0; i < workers; i++) {
 		waitpid(pids[i], NULL, 0);
 	}
-	return kills;
 }
 
 static void judge(void)
@@ -243,14 +292,15 @@ static void judge(void)
 	}
 }
 
-static bool report(uint64_t kills)
+static bool report(void)
 {
-	uint64_t acquired = 0, longest = 0, sure = 0, perhaps = 0, recovered = 0;
+	uint64_t longest = 0, sure = 0, perhaps = 0, recovered = 0;
 	bool failed = load_relaxed(&common->wrong) != 0;
+	char text[80], gap[80];
 
 	for (uint32_t i = 0; i < workers; i++) {
-		acquired += load_relaxed(&common->workers[i].acquired);
-		longest = load_relaxed(&common->workers[i].longest_ns) > longest ? load_relaxed(&common->workers[i].longest_ns) : longest;
+		uint64_t its = load_relaxed(&common->workers[i].longest_ns);
+		longest = its > longest ? its : longest;
 	}
 	for (uint32_t i = 0; i < LOCKS; i++) {
 		sure += common->guarded[i].killed_for_sure;
@@ -261,24 +311,28 @@ static bool report(uint64_t kills)
 		failed = true;
 		snprintf(common->message, sizeof common->message, "no writer was killed");
 	}
-	printf("%s - rwlock_stress: %llu acquisitions, %llu kills, %llu of them of writers (and %llu near to it), "
-	       "%llu recovered; longest wait %.0f ms%s%s\n",
-	       failed ? "not ok" : "ok", (unsigned long long)acquired, (unsigned long long)kills, (unsigned long long)sure,
-	       (unsigned long long)perhaps, (unsigned long long)recovered, (double)longest / 1e6, failed ? ": " : "",
-	       failed ? common->message : "");
+	printf("%s - rwlock_stress: %s, %.2f M operations, %llu kills of writers (and %llu near to it), %llu recovered; "
+	       "longest "
+	       "wait %.0f ms, %s, %.1f s%s%s\n",
+	       failed ? "not ok" : "ok", deaths_text(&deaths, text), (double)acquisitions() / 1e6, (unsigned long long)sure,
+	       (unsigned long long)perhaps, (unsigned long long)recovered, (double)longest / 1e6,
+	       gap_text(&common->watch, gap), seconds() - began, failed ? ": " : "", failed ? common->message : "");
 	return !failed;
 }
 
 int main(int argc, char **argv)
 {
 	double duration = 8;
-	uint64_t kills;
+	uint64_t kills = 0;
 	int option;
 
-	while ((option = getopt(argc, argv, "t:s:w:")) != -1) {
+	while ((option = getopt(argc, argv, "t:k:s:w:")) != -1) {
 		switch (option) {
 		case 't':
 			duration = atof(optarg);
+			break;
+		case 'k':
+			kills = strtoull(optarg, NULL, 0);
 			break;
 		case 's':
 			seed = strtoull(optarg, NULL, 0);
@@ -287,17 +341,18 @@ int main(int argc, char **argv)
 			workers = (uint32_t)atoi(optarg);
 			break;
 		default:
-			die("usage: rwlock_stress [-t SECONDS] [-s SEED] [-w PROCESSES]");
+			die("usage: rwlock_stress [-t SECONDS | -k KILLS] [-s SEED] [-w PROCESSES]");
 		}
 	}
 	if (workers < 1 || workers > WORKERS_MAX) {
 		die("1 to %u processes", WORKERS_MAX);
 	}
-	end_after((unsigned)duration + 60);
+	began = seconds();
+	end_after((unsigned)duration + 60 + (unsigned)kills);
 	common = shared_memory(sizeof *common);
 	test_host_init(&host, seed);
 	store = open_store(make_folder(), UINT64_C(1) << 20, 2 * WORKERS_MAX, &host.host);
-	kills = kill_for(duration);
+	kill_at_random(duration, kills);
 	judge();
-	return report(kills) ? 0 : 1;
+	return report() ? 0 : 1;
 }

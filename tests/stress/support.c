@@ -139,7 +139,7 @@ pid_t fork_child(void)
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != parent) {
-			_exit(2);
+			raise(SIGKILL); /* it died before it could be the one whose death we die of */
 		}
 		signal(SIGINT, SIG_DFL);
 		signal(SIGTERM, SIG_DFL);
@@ -267,6 +267,12 @@ void test_host_init(struct test_host *h, uint64_t seed)
 
 struct store *open_store(const char *folder, uint64_t size, uint32_t processes, const struct cache_host *host)
 {
+	return open_store_as(folder, size, processes, STORE_ZERO_COPY_OFF, host);
+}
+
+struct store *open_store_as(const char *folder, uint64_t size, uint32_t processes, enum store_zero_copy zero_copy,
+                            const struct cache_host *host)
+{
 	const struct store_options options = {
 		.directory = folder,
 		.name = "stress",
@@ -274,7 +280,7 @@ struct store *open_store(const char *folder, uint64_t size, uint32_t processes, 
 		.processes = processes,
 		.queue_jobs = 256,
 		.queue_attempts = 3,
-		.zero_copy = STORE_ZERO_COPY_OFF,
+		.zero_copy = zero_copy,
 		.host = host,
 	};
 	char message[256];
@@ -374,23 +380,33 @@ enum cache_status put_value(struct store *store, const char *name, uint64_t owne
 
 struct aloud {
 	const char *title;
-	unsigned said;
+	unsigned said, not_looked;
+	bool last_try;
 };
+
+#define VERIFY_TRIES 100
 
 static void say_finding(void *context, const char *sentence)
 {
 	struct aloud *aloud = context;
 
-	if (aloud->said++ < 8) {
+	/* Where nobody gets a turn the lock's owner does not, either. */
+	if (strstr(sentence, "not verified") && !aloud->last_try) {
+		aloud->not_looked++;
+	} else if (aloud->said++ < 8) {
 		printf("# %s: %s\n", aloud->title, sentence);
 	}
 }
 
 unsigned verify_aloud(struct store *store, const char *title)
 {
-	struct aloud aloud = {.title = title};
-
-	return store_verify(store, say_finding, &aloud);
+	for (int tries = 0;; tries++) {
+		struct aloud aloud = {.title = title, .last_try = tries == VERIFY_TRIES};
+		unsigned found = store_verify(store, say_finding, &aloud);
+		if (aloud.not_looked == 0 || aloud.said != 0) {
+			return found;
+		}
+	}
 }
 
 uint64_t reclaim_all(struct store *store)
@@ -414,13 +430,27 @@ uint64_t reclaim_all(struct store *store)
 	return left;
 }
 
+uint64_t blocks_in_use(struct store *store)
+{
+	uint64_t left = 0;
+
+	for (uint32_t i = 0; i < store->segment->geometry.shards; i++) {
+		const struct shard *s = shard_open(&store->owner, i).shard;
+		for (uint32_t class = LINE_CLASS + 1; class < CLASSES; class ++) {
+			left += s->classes[class].used;
+		}
+	}
+	return left;
+}
+
 uint64_t counter_sum(struct store *store, enum store_counter counter)
 {
 	const struct segment *s = store->segment;
 	uint64_t sum = 0;
 
 	/* Not store_get_info(), which also recovers whoever died. */
-	for_each_slot(s, slot) {
+	for_each_slot(s, slot)
+	{
 		sum += load_relaxed(&segment_participant(s, slot)->counters[counter]);
 	}
 	return sum;

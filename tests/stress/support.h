@@ -65,6 +65,8 @@ void test_host_stop_clock(struct test_host *host);
 
 /** Opens `folder`/stress or dies. */
 struct store *open_store(const char *folder, uint64_t size, uint32_t processes, const struct cache_host *host);
+struct store *open_store_as(const char *folder, uint64_t size, uint32_t processes, enum store_zero_copy zero_copy,
+                            const struct cache_host *host);
 
 /* ---- keys and values ------------------------------------------------------------------------------------ */
 
@@ -88,6 +90,8 @@ enum cache_status put_value(struct store *store, const char *name, uint64_t owne
 unsigned verify_aloud(struct store *store, const char *title);
 /** Reclaims in every shard; returns the blocks that stay in limbo. UINT64_MAX: a lock was not to be had. */
 uint64_t reclaim_all(struct store *store);
+/** Blocks for entries that are not free: 0 when nothing is stored. */
+uint64_t blocks_in_use(struct store *store);
 uint64_t counter_sum(struct store *store, enum store_counter counter);
 /** Any lock word, of a shard, of the tags, of the named locks or of the queue, that is not 0? */
 bool any_lock_held(struct store *store);

@@ -13,6 +13,11 @@
  *   -z           workers are stopped for a while, too, some of them longer than others wait for a lock
  *   -l           workers rebuild values under leases, tokens and stamps, and invalidate them, too
  *   -g SLOTS     fewer participant slots than workers: the others are guests
+ *   -p           values are images, read where they lie and held for as long as their reader lives
+ *   -f           workers fork children that fork children, all with what their parents hold
+ *   -T           two trees of processes that attach by themselves, each with a killer of its own, are killed as a whole, too
+ *   -b           values up to 100 KB
+ *   -n MB        so much room in the file system of a segment of 64 MB, and somebody takes that, too
  *   -s SEED
  *
  * Prints one line; the exit status says whether nothing was wrong.
@@ -22,340 +27,24 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <math.h>
-#include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#define HANG_SECONDS 15.0
-#define VERIFY_EVERY 250
-#define STOPPED_MAX 4
-
-static struct {
-	long kills, kills_wanted, mean_us;
-	bool exec;
-	char name[96];
-	struct torture *t;
-	int t_fd;
-	struct store *store;
-	struct dice dice;
-	pid_t pids[WORKERS_MAX];
-	double resume[WORKERS_MAX]; /* when a stopped process goes on; 0: it runs */
-	uint32_t processes, stopped;
-	double quiet_until; /* no kills until then */
-	long in_call, with_lock, died_by_itself, stops;
-	double began;
-	pid_t monitor;
-	bool hung;
-} run;
-
-/* ---- workers -------------------------------------------------------------------------------------------- */
-
-static void *thread_main(void *context)
-{
-	worker_live(run.t, (uint32_t)(uintptr_t)context, NULL);
-	return NULL;
-}
-
-static void process_main(uint32_t process, struct store *inherited)
-{
-	pthread_t threads[WORKERS_MAX];
-	uint32_t first = process * run.t->threads;
-
-	for (uint32_t i = 1; i < run.t->threads; i++) {
-		if (pthread_create(&threads[i], NULL, thread_main, (void *)(uintptr_t)(first + i)) != 0) {
-			die("no thread");
-		}
-	}
-	worker_live(run.t, first, inherited);
-	for (uint32_t i = 1; i < run.t->threads; i++) {
-		pthread_join(threads[i], NULL);
-	}
-	_exit(0);
-}
-
-static void start(uint32_t process)
-{
-	pid_t pid = fork_child();
-
-	if (pid == 0 && run.exec) {
-		char fd[16], number[16];
-		snprintf(fd, sizeof fd, "%d", run.t_fd);
-		snprintf(number, sizeof number, "%u", process);
-		execl("/proc/self/exe", "torture", "worker", fd, number, (char *)NULL);
-		_exit(127);
-	}
-	if (pid == 0) {
-		/* Every second life goes on with the handle that came through the fork. */
-		process_main(process, run.t->threads == 1 && roll_below(&run.dice, 2) ? run.store : NULL);
-	}
-	roll(&run.dice);
-	run.pids[process] = pid;
-}
-
-/* A program of its own: `torture worker FD NUMBER`. */
-static int exec_main(char **arguments)
-{
-	int fd = atoi(arguments[2]);
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	run.t = mmap(NULL, sizeof *run.t, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (run.t == MAP_FAILED) {
-		die("no oracle");
-	}
-	process_main((uint32_t)atoi(arguments[3]), NULL);
-	return 0;
-}
-
-/* ---- kills ---------------------------------------------------------------------------------------------- */
-
-static void wait_exponentially(void)
-{
-	double chance = ((double)(roll(&run.dice) >> 11) + 1) / 9007199254740993.0;
-	double us = -log(chance) * (double)run.mean_us;
-	long ns = (long)((us > 20.0 * (double)run.mean_us ? 20.0 * (double)run.mean_us : us) * 1000.0);
-
-	nanosleep(&(struct timespec){.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000}, NULL);
-}
-
-static bool lock_is_held_by(uint32_t slot)
-{
-	for (uint32_t i = 0; i < run.store->segment->geometry.shards; i++) {
-		struct shard_ref r = shard_open(&run.store->owner, i);
-		if (lock_owner(&r.shard->lock) == slot) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Does one of its participants hold a lock? */
-static bool process_holds_lock(uint32_t process)
-{
-	bool holds = false;
-
-	for (uint32_t i = 0; i < run.t->threads; i++) {
-		uint32_t slot = load_relaxed(&run.t->records[process * run.t->threads + i].slot);
-		holds |= slot != 0 && lock_is_held_by(slot - 1);
-	}
-	return holds;
-}
-
-/* Where were its threads when it died? */
-static void note_where(uint32_t process)
-{
-	bool in_call = false;
-
-	for (uint32_t i = 0; i < run.t->threads; i++) {
-		in_call |= load_relaxed(&run.t->records[process * run.t->threads + i].in_call) != 0;
-	}
-	run.in_call += in_call;
-	run.with_lock += process_holds_lock(process);
-}
-
-static void note_end(uint32_t process, int status)
-{
-	printf("# %s: process %u ended by itself: status %#x\n", run.name, process, status);
-	run.died_by_itself++;
-}
-
-static void kill_one(uint32_t process)
-{
-	int status;
-
-	for (uint32_t i = 0; i < run.t->threads; i++) {
-		struct worker_record *record = &run.t->records[process * run.t->threads + i];
-		publish(&record->doomed, load_relaxed(&record->lives));
-	}
-	kill(run.pids[process], SIGKILL);
-	if (waitpid(run.pids[process], &status, 0) == run.pids[process] &&
-	    (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)) {
-		note_end(process, status);
-	}
-	note_where(process);
-	run.kills++;
-	if (run.resume[process] != 0) {
-		run.resume[process] = 0;
-		run.stopped--;
-	}
-}
-
-static void stop_one(uint32_t process)
-{
-	int status;
-
-	if (run.resume[process] != 0 || run.stopped == STOPPED_MAX || run.stopped + 1 == run.processes) {
-		return;
-	}
-	kill(run.pids[process], SIGSTOP);
-	if (waitpid(run.pids[process], &status, WUNTRACED) != run.pids[process] || !WIFSTOPPED(status)) {
-		note_end(process, status);
-		return;
-	}
-	run.resume[process] = seconds() + 0.001 + roll_below(&run.dice, 10000) / 1e6;
-	if (process_holds_lock(process) && roll_below(&run.dice, 6) == 0) {
-		/* Longer than anybody waits for a lock; and those who wait for it live long enough to give up. */
-		run.resume[process] = seconds() + 1.3e-9 * (double)LOCK_PATIENCE_NS;
-		run.quiet_until = seconds() + 1.2e-9 * (double)LOCK_PATIENCE_NS;
-	}
-	run.stopped++;
-	run.stops++;
-}
-
-static void resume_due(bool all)
-{
-	for (uint32_t i = 0; i < run.processes; i++) {
-		if (run.resume[i] != 0 && (all || seconds() >= run.resume[i])) {
-			kill(run.pids[i], SIGCONT);
-			run.resume[i] = 0;
-			run.stopped--;
-		}
-	}
-}
-
-/* The killer comes when its time has come, not when a worker's slice of time is over. Without the right to: later. */
-static void come_first(void)
-{
-	struct sched_param parameter = {.sched_priority = 1};
-
-	if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &parameter) != 0) {
-		setpriority(PRIO_PROCESS, 0, -10);
-	}
-}
-
-/* A process of its own, so that whatever the killer waits for does not look like a standstill of the workers. */
-static void watch_progress(void)
-{
-	uint64_t operations = 0;
-	double since = seconds();
-
-	come_first();
-	while (!load_relaxed(&run.t->over)) {
-		uint64_t now_operations = 0;
-		double now = seconds();
-		for (uint32_t i = 0; i < run.t->workers; i++) {
-			now_operations += load_relaxed(&run.t->records[i].operations);
-		}
-		if ((uint64_t)((now - since) * 1e6) > load_relaxed(&run.t->gap_us)) {
-			store_relaxed(&run.t->gap_us, (uint64_t)((now - since) * 1e6));
-		}
-		if (now_operations != operations) {
-			operations = now_operations;
-			since = now;
-		}
-		nanosleep(&(struct timespec){.tv_nsec = 500000}, NULL);
-	}
-	_exit(0);
-}
-
-static void look_for_hang(void)
-{
-	if ((double)load_relaxed(&run.t->gap_us) / 1e6 < HANG_SECONDS) {
-		return;
-	}
-	run.hung = true;
-	for (uint32_t i = 0; i < run.store->segment->geometry.shards; i++) {
-		struct shard_ref r = shard_open(&run.store->owner, i);
-		printf("# %s: hangs; lock of shard %u: %#x\n", run.name, i, load_relaxed(&r.shard->lock.word));
-	}
-}
-
-static void verify_running(void)
-{
-	unsigned broken = verify_aloud(run.store, run.name);
-
-	if (broken) {
-		torture_error(run.t, ERROR_broken_rules, "%u rules are broken after %ld kills", broken, run.kills);
-	}
-}
-
-static void torture(void)
-{
-	run.began = seconds();
-	for (uint32_t i = 0; i < run.processes; i++) {
-		start(i);
-	}
-	run.monitor = fork_child();
-	if (run.monitor == 0) {
-		watch_progress();
-	}
-	come_first();
-	while (run.kills < run.kills_wanted && !run.hung && !run.died_by_itself) {
-		uint32_t process = roll_below(&run.dice, run.processes);
-		wait_exponentially();
-		if (run.t->stopping) {
-			resume_due(false);
-			if (roll_below(&run.dice, 3) == 0) {
-				stop_one(process);
-				continue;
-			}
-			if (seconds() < run.quiet_until || (run.resume[process] != 0 && roll_below(&run.dice, 64) != 0)) {
-				continue;
-			}
-		}
-		kill_one(process);
-		start(process);
-		look_for_hang();
-		/* Not with stopped processes about: one of them may hold the lock. */
-		if (run.kills % VERIFY_EVERY == 0 && !run.t->stopping) {
-			verify_running();
-		}
-	}
-	resume_due(true);
-}
-
-/* ---- the end -------------------------------------------------------------------------------------------- */
-
-/* Half of the processes leave in an orderly way, the others are killed. */
-static void end_workers(void)
-{
-	double until = seconds() + HANG_SECONDS;
-
-	for (uint32_t i = 0; i < run.processes; i += 2) {
-		kill_one(i);
-		run.kills--;
-	}
-	store_relaxed(&run.t->over, 1);
-	waitpid(run.monitor, NULL, 0);
-	for (uint32_t i = 1; i < run.processes; i += 2) {
-		int status;
-		pid_t got;
-		while ((got = waitpid(run.pids[i], &status, WNOHANG)) == 0 && seconds() < until) {
-			nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-		}
-		if (got == 0) {
-			run.hung = true;
-			kill_child(run.pids[i]);
-		} else if (status != 0) {
-			printf("# %s: process %u ended with status %#x\n", run.name, i, status);
-			run.died_by_itself++;
-		}
-	}
-}
-
-static uint64_t operations(void)
-{
-	uint64_t sum = 0;
-
-	for (uint32_t i = 0; i < run.t->workers; i++) {
-		sum += load_relaxed(&run.t->records[i].operations);
-	}
-	return sum;
-}
+static struct torture *t;
+static struct killer killer;
+static char title[128];
+static double began;
+static bool hung;
 
 static void delete_name(const char *name)
 {
-	struct store_key key = key_of(run.store, name);
+	struct store_key key = key_of(killer.store, name);
 
-	(void)!store_delete(run.store, &key);
+	(void)!store_delete(killer.store, &key);
 }
 
 static void delete_all(void)
@@ -374,28 +63,14 @@ static void delete_all(void)
 		leased_name(name, i);
 		delete_name(name);
 	}
-	for (uint32_t worker = 0; worker < run.t->workers; worker++) {
-		for (uint32_t i = 0; i < run.t->keys; i++) {
+	for (uint32_t worker = 0; worker < t->workers; worker++) {
+		for (uint32_t i = 0; i < t->keys; i++) {
 			key_name(name, worker, i);
 			delete_name(name);
 		}
 		counter_name(name, worker, COUNTERS);
 		delete_name(name);
 	}
-}
-
-/* Blocks that are in use though nothing is stored. */
-static uint64_t blocks_left(void)
-{
-	uint64_t left = 0;
-
-	for (uint32_t i = 0; i < run.store->segment->geometry.shards; i++) {
-		const struct shard *s = shard_open(&run.store->owner, i).shard;
-		for (uint32_t class = LINE_CLASS + 1; class < CLASSES; class ++) {
-			left += s->classes[class].used;
-		}
-	}
-	return left;
 }
 
 struct result {
@@ -408,24 +83,25 @@ struct result {
 static void look_at_the_end(struct result *result)
 {
 	struct worker reader = {
-		.t = run.t, .store = run.store, .me = &run.t->records[WORKERS_MAX - 1], .number = WORKERS_MAX - 1};
+		.t = t, .store = killer.store, .me = &t->records[WORKERS_MAX - 1], .number = WORKERS_MAX - 1};
 
-	owner_reap_all(&run.store->owner);
-	result->attached = owner_count(run.store->segment);
-	result->broken = verify_aloud(run.store, run.name);
+	owner_reap_all(&killer.store->owner);
+	result->attached = owner_count(killer.store->segment);
+	result->broken = verify_aloud(killer.store, title);
 	worker_check_all(&reader);
-	store_unpin_all(run.store);
-	result->limbo = reclaim_all(run.store);
-	result->recoveries = counter_sum(run.store, STORE_COUNT_recoveries);
-	result->rebuilds = counter_sum(run.store, STORE_COUNT_rebuilds);
-	result->evictions = counter_sum(run.store, STORE_COUNT_evictions);
-	result->relocations = counter_sum(run.store, STORE_COUNT_relocations);
-	result->busy = counter_sum(run.store, STORE_COUNT_failed_busy);
-	result->dropped = counter_sum(run.store, STORE_COUNT_dropped_corrupt);
+	held_check(&reader, &killer.held);
+	held_release(&reader, &killer.held);
+	result->limbo = reclaim_all(killer.store);
+	result->recoveries = counter_sum(killer.store, STORE_COUNT_recoveries);
+	result->rebuilds = counter_sum(killer.store, STORE_COUNT_rebuilds);
+	result->evictions = counter_sum(killer.store, STORE_COUNT_evictions);
+	result->relocations = counter_sum(killer.store, STORE_COUNT_relocations);
+	result->busy = counter_sum(killer.store, STORE_COUNT_failed_busy);
+	result->dropped = counter_sum(killer.store, STORE_COUNT_dropped_corrupt);
 	delete_all();
-	reclaim_all(run.store);
-	result->leaked = blocks_left();
-	result->broken += verify_aloud(run.store, run.name);
+	reclaim_all(killer.store);
+	result->leaked = blocks_in_use(killer.store);
+	result->broken += verify_aloud(killer.store, title);
 }
 
 static bool report(const struct result *result)
@@ -435,52 +111,109 @@ static bool report(const struct result *result)
 		ERRORS(X)
 #undef X
 	};
-	struct torture *t = run.t;
+	const struct deaths deaths = {load_relaxed(&t->kills), load_relaxed(&t->in_call), load_relaxed(&t->with_lock)};
 	uint64_t errors = 0;
+	char text[80], gap[80];
 	bool good;
-	double share = run.kills ? 100.0 / (double)run.kills : 0;
 
 	for (int i = 0; i < ERROR_COUNT; i++) {
 		errors += load_relaxed(&t->errors[i]);
 	}
-	good = errors == 0 && !run.hung && !run.died_by_itself && result->broken == 0 && result->limbo == 0 &&
-	       result->leaked == 0 && result->attached == 1 && result->dropped == 0;
+	good = errors == 0 && !hung && result->broken == 0 && result->limbo == 0 && result->leaked == 0 &&
+	       result->attached == 1 && result->dropped == 0;
 	for (uint32_t i = 0; i < load_relaxed(&t->messages) && i < MESSAGES; i++) {
-		printf("# %s: %s\n", run.name, t->message[i]);
+		printf("# %s: %s\n", title, t->message[i]);
 	}
 	for (int i = 0; i < ERROR_COUNT; i++) {
 		if (load_relaxed(&t->errors[i])) {
-			printf("# %s: %llu %s\n", run.name, (unsigned long long)load_relaxed(&t->errors[i]), texts[i]);
+			printf("# %s: %llu %s\n", title, (unsigned long long)load_relaxed(&t->errors[i]), texts[i]);
 		}
 	}
-	printf(
-		"%s - %s: %ld kills (%.0f %% in a call, %.1f %% with a lock), %ld stops, %.2f M operations, %llu recoveries, "
-		"%llu rebuilds, %llu evictions, %llu relocations; %llu busy, %llu full; %llu errors, %llu ambiguous, %u rules "
-		"broken, %llu leaked, %llu in limbo, %u attached, %llu dropped%s, longest gap %.3f s, %.1f s\n",
-		good ? "ok" : "not ok", run.name, run.kills, (double)run.in_call * share, (double)run.with_lock * share,
-		run.stops, (double)operations() / 1e6, (unsigned long long)result->recoveries,
-		(unsigned long long)result->rebuilds, (unsigned long long)result->evictions,
-		(unsigned long long)result->relocations, (unsigned long long)result->busy,
-		(unsigned long long)load_relaxed(&t->full), (unsigned long long)errors,
-		(unsigned long long)load_relaxed(&t->ambiguous), result->broken, (unsigned long long)result->leaked,
-		(unsigned long long)result->limbo, result->attached, (unsigned long long)result->dropped,
-		run.hung ? ", HANGS" : "", (double)load_relaxed(&t->gap_us) / 1e6, seconds() - run.began);
+	if (t->zero_copy && load_relaxed(&t->mapped) == 0) {
+		printf("# %s: no value was read where it lies\n", title);
+		good = false;
+	}
+	printf("%s - %s: %s, %llu stops, %llu trees, %llu forks; %.2f M operations, %llu recoveries, %llu rebuilds, %llu "
+	       "evictions, "
+	       "%llu relocations, %llu busy, %llu full; %.2f M values in place, %.2f M looks at what is held; %llu errors, "
+	       "%llu ambiguous, "
+	       "%u rules broken, %llu leaked, %llu in limbo, %u attached, %llu dropped%s, %s, %.1f s\n",
+	       good ? "ok" : "not ok", title, deaths_text(&deaths, text), (unsigned long long)load_relaxed(&t->stops),
+	       (unsigned long long)load_relaxed(&t->trees_killed), (unsigned long long)load_relaxed(&t->storms),
+	       (double)torture_operations() / 1e6, (unsigned long long)result->recoveries,
+	       (unsigned long long)result->rebuilds, (unsigned long long)result->evictions,
+	       (unsigned long long)result->relocations, (unsigned long long)result->busy,
+	       (unsigned long long)load_relaxed(&t->full), (double)load_relaxed(&t->mapped) / 1e6,
+	       (double)load_relaxed(&t->held_again) / 1e6, (unsigned long long)errors,
+	       (unsigned long long)load_relaxed(&t->ambiguous), result->broken, (unsigned long long)result->leaked,
+	       (unsigned long long)result->limbo, result->attached, (unsigned long long)result->dropped,
+	       hung ? ", HANGS" : "", gap_text(&t->watch, gap), seconds() - began);
 	return good;
+}
+
+/* What a process does, as the kernel says: its state, and the nanoseconds that it ran and that it waited for a CPU. */
+static void say_process(uint32_t pid, char text[160])
+{
+	char path[40], stat[160] = "", times[64] = "";
+	FILE *file;
+
+	snprintf(path, sizeof path, "/proc/%u/stat", pid);
+	if ((file = fopen(path, "re")) != NULL) {
+		(void)!fgets(stat, sizeof stat, file);
+		fclose(file);
+	}
+	snprintf(path, sizeof path, "/proc/%u/schedstat", pid);
+	if ((file = fopen(path, "re")) != NULL) {
+		(void)!fgets(times, sizeof times, file);
+		fclose(file);
+	}
+	stat[strcspn(stat, ")\n") ? strcspn(stat, ")\n") + 3 : 0] = '\0';
+	snprintf(text, 160, "%s ran and waited %.*s", stat, (int)strcspn(times, "\n"), times);
+}
+
+/* Whose locks are they, and what are they doing? */
+static void say_standstill(void)
+{
+	char text[160];
+
+	for (uint32_t i = 0; killer.store && i < killer.store->segment->geometry.shards; i++) {
+		struct shard_ref r = shard_open(&killer.store->owner, i);
+		printf("# %s: nothing goes on; the lock of shard %u: %#x\n", title, i, load_relaxed(&r.shard->lock.word));
+	}
+	for (uint32_t i = 0; i < t->workers; i++) {
+		const struct worker_record *record = &t->records[i];
+		say_process(load_relaxed(&record->pid), text);
+		printf("# worker %u: slot + 1 %u, %s a call; %s\n", i, load_relaxed(&record->slot),
+		       load_relaxed(&record->in_call) ? "in" : "not in", text);
+	}
 }
 
 /* ---- main ----------------------------------------------------------------------------------------------- */
 
-static void make_counters(void)
+/* Guests leave figures of what they would do in the end; leases say nothing where entries go by themselves. */
+static void check_options(bool guests)
 {
-	for (uint32_t i = 0; i < COUNTERS; i++) {
-		struct store_item item = {.type = STORE_INT, .integer = COUNTER_START(i), .ttl_us = STORE_FOREVER};
-		char name[32];
-		counter_name(name, 0, i);
-		struct store_key key = key_of(run.store, name);
-		if (store_put(run.store, &key, &item, STORE_SET) != CACHE_OK) {
-			die("cannot make %s", name);
-		}
+	if (t->threads == 0 || t->workers % t->threads != 0 || t->workers >= WORKERS_MAX) {
+		die("-w WORKERS is a multiple of -t THREADS below %d", WORKERS_MAX);
 	}
+	if (t->leasing && (t->evicting || t->stopping || guests)) {
+		die("-l goes with neither -e, -n, -z nor -g"); /* an entry that is gone tells nobody that it was invalidated */
+	}
+	if (t->in_trees && (t->stopping || t->storming || torture_processes(t) < 2 * TREES)) {
+		die("-T goes with neither -z nor -f, and needs two processes in each tree");
+	}
+}
+
+static void name_it(void)
+{
+	snprintf(title, sizeof title, "torture: %s%s%s%s%s%s%s%s%s%s%s",
+	         t->full_megabytes ? "full"
+	         : t->evicting     ? "evicting"
+	                           : "oracle",
+	         t->programs ? ", programs" : "", t->threads > 1 ? ", threads" : "", t->stopping ? ", stops" : "",
+	         t->leasing ? ", leases" : "", t->crowded ? ", guests" : "", t->zero_copy ? ", zero-copy" : "",
+	         t->storming ? ", storms" : "", t->in_trees ? ", trees" : "", t->large ? ", large" : "",
+	         t->full_by_fault ? ", by faults" : "");
 }
 
 static void read_options(int count, char **arguments)
@@ -488,91 +221,145 @@ static void read_options(int count, char **arguments)
 	uint64_t megabytes = 0;
 	long guests = 0;
 
-	run.kills_wanted = 1000;
-	run.mean_us = 1000;
-	run.t->workers = 6;
-	run.t->threads = 1;
-	run.t->seed = 1;
-	for (int option; (option = getopt(count, arguments, "k:w:t:u:m:exzlg:s:")) != -1;) {
+	t->kills_wanted = 1000;
+	t->mean_us = 1000;
+	t->workers = 6;
+	t->threads = 1;
+	t->seed = 1;
+	for (int option; (option = getopt(count, arguments, "k:w:t:u:m:exzlpfTbn:g:s:")) != -1;) {
 		switch (option) {
 		case 'k':
-			run.kills_wanted = strtol(optarg, NULL, 10);
+			t->kills_wanted = strtoull(optarg, NULL, 10);
 			break;
 		case 'w':
-			run.t->workers = (uint32_t)strtoul(optarg, NULL, 10);
+			t->workers = (uint32_t)strtoul(optarg, NULL, 10);
 			break;
 		case 't':
-			run.t->threads = (uint32_t)strtoul(optarg, NULL, 10);
+			t->threads = (uint32_t)strtoul(optarg, NULL, 10);
 			break;
 		case 'u':
-			run.mean_us = strtol(optarg, NULL, 10);
+			t->mean_us = strtol(optarg, NULL, 10);
 			break;
 		case 'm':
 			megabytes = strtoull(optarg, NULL, 10);
 			break;
 		case 'e':
-			run.t->evicting = true;
+			t->evicting = true;
 			break;
 		case 'x':
-			run.exec = true;
+			t->programs = true;
 			break;
 		case 'z':
-			run.t->stopping = true;
+			t->stopping = true;
 			break;
 		case 'l':
-			run.t->leasing = true;
+			t->leasing = true;
+			break;
+		case 'p':
+			t->zero_copy = true;
+			break;
+		case 'f':
+			t->storming = true;
+			break;
+		case 'T':
+			t->in_trees = true;
+			break;
+		case 'b':
+			t->large = true;
+			break;
+		case 'n':
+			t->full_megabytes = (uint32_t)strtoul(optarg, NULL, 10);
 			break;
 		case 'g':
 			guests = strtol(optarg, NULL, 10);
-			run.t->crowded = true;
+			t->crowded = true;
 			break;
 		case 's':
-			run.t->seed = strtoull(optarg, NULL, 10);
+			t->seed = strtoull(optarg, NULL, 10);
 			break;
 		default:
 			die("see the head of torture.c for the options");
 		}
 	}
-	if (run.t->threads == 0 || run.t->workers % run.t->threads != 0 || run.t->workers >= WORKERS_MAX) {
-		die("-w WORKERS is a multiple of -t THREADS below %d", WORKERS_MAX);
+	t->bytes = (megabytes ? megabytes : t->evicting ? 1 : 64) << 20;
+	t->evicting |= t->full_megabytes != 0;
+	t->keys = t->evicting ? 320 : 24;
+	t->processes = guests ? (uint32_t)guests : t->workers * (t->storming ? 1 + STORM_CHILDREN : 1) + 8;
+	check_options(guests != 0);
+}
+
+static void make_oracle(void)
+{
+	killer.t_fd = memfd_create("oracle", 0);
+	if (killer.t_fd < 0 || ftruncate(killer.t_fd, sizeof *t) != 0) {
+		die("no memory for the oracle: %s", strerror(errno));
 	}
-	if (run.t->leasing && (run.t->evicting || run.t->stopping || guests)) {
-		die("-l goes with neither -e, -z nor -g"); /* an entry that is gone tells nobody that it was invalidated */
+	t = torture_map(killer.t_fd);
+	killer.t = t;
+	killer.step = 1;
+}
+
+static void torture(void)
+{
+	killer.dice = dice_of(t->seed);
+	began = seconds();
+	if (t->zero_copy) {
+		store_reserve(t->bytes);
 	}
-	run.processes = run.t->workers / run.t->threads;
-	run.t->bytes = (megabytes ? megabytes : run.t->evicting ? 1 : 64) << 20;
-	run.t->keys = run.t->evicting ? 320 : 24;
-	run.t->processes = guests ? (uint32_t)guests : run.t->workers + 8;
-	snprintf(run.name, sizeof run.name, "torture: %s%s%s%s%s%s", run.t->evicting ? "evicting" : "oracle",
-	         run.exec ? ", programs" : "", run.t->threads > 1 ? ", threads" : "", run.t->stopping ? ", stops" : "",
-	         run.t->leasing ? ", leases" : "",
-	         run.t->crowded ? ", guests" : "");
+	/* Trees are to make the segment themselves. */
+	if (!t->in_trees) {
+		killer.store = torture_open(t);
+		counters_make(killer.store);
+	}
+	if (t->full_megabytes) {
+		killer.ballast = full_start(t);
+	}
+	killer.watcher = watch_progress(&t->watch, torture_operations, say_standstill);
+	come_first();
+	if (t->in_trees) {
+		hung = !trees_work(&killer);
+	} else {
+		killer_work(&killer);
+		hung = !killer_end(&killer) || torture_hangs(t);
+	}
+	store_relaxed(&t->watch.over, 1);
+	waitpid(killer.watcher, NULL, 0);
+	if (killer.ballast != 0) {
+		waitpid(killer.ballast, NULL, 0);
+	}
+	hung |= !killer_reap_orphans(&killer, true);
+	if (hung) {
+		say_standstill();
+	}
 }
 
 int main(int count, char **arguments)
 {
 	struct result result = {0};
+	bool good;
 
 	if (count == 4 && strcmp(arguments[1], "worker") == 0) {
-		return exec_main(arguments);
+		return program_main(arguments);
 	}
-	run.t_fd = memfd_create("oracle", 0);
-	if (run.t_fd < 0 || ftruncate(run.t_fd, sizeof *run.t) != 0) {
-		die("no memory for the oracle: %s", strerror(errno));
+	if (count == 4 && strcmp(arguments[1], "tree") == 0) {
+		return tree_main(arguments);
 	}
-	run.t = mmap(NULL, sizeof *run.t, PROT_READ | PROT_WRITE, MAP_SHARED, run.t_fd, 0);
-	if (run.t == MAP_FAILED) {
-		die("no memory for the oracle: %s", strerror(errno));
-	}
+	make_oracle();
 	read_options(count, arguments);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	snprintf(run.t->folder, sizeof run.t->folder, "%s", make_folder());
-	run.dice = dice_of(run.t->seed);
-	run.store = torture_open(run.t, NULL);
-	make_counters();
-	end_after((unsigned)(60 + run.kills_wanted / 100 + run.kills_wanted * run.mean_us / 200000));
+	snprintf(t->folder, sizeof t->folder, "%s", make_folder());
+	/* Those who lose their parents become ours: in the end nobody is left. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	if (t->full_megabytes) {
+		full_mount(t);
+	}
+	name_it();
+	end_after((unsigned)(600 + t->kills_wanted));
 	torture();
-	end_workers();
 	look_at_the_end(&result);
-	return !report(&result);
+	good = report(&result);
+	if (t->full_megabytes) {
+		full_unmount(t);
+	}
+	return !good;
 }

@@ -5,8 +5,11 @@
 #define CACHE_STRESS_TORTURE_H
 
 #include "support.h"
+#include "watch.h"
 
 #define WORKERS_MAX 64
+#define STORM_CHILDREN 8u /* of one worker at a time */
+#define TREES 2u
 #define KEYS_MAX 320u
 #define SHARED_KEYS 16u
 #define COUNTERS 4u /* the last one is beyond 63 bits: every increment of it moves the entry */
@@ -52,6 +55,7 @@ struct worker_record {
 	atomic_u64 operations;
 	atomic_u32 lives;   /* how often it was started */
 	atomic_u32 doomed;  /* the life that is being ended */
+	atomic_u32 pid;
 	atomic_u32 slot;    /* + 1; 0: not attached */
 	atomic_u32 in_call; /* inside of the cache at this moment */
 };
@@ -69,7 +73,8 @@ struct worker_record {
 	X(revived,        "invalidated values seen as fresh")       \
 	X(two_leases,     "leases granted beside another")          \
 	X(lease_hangs,    "leases refused though nobody has one")   \
-	X(broken_rules,   "rules broken while running")
+	X(broken_rules,   "rules broken while running")              \
+	X(ended,          "processes that ended by themselves")
 
 enum torture_error {
 #define X(name, text) ERROR_##name,
@@ -82,21 +87,27 @@ struct torture {
 	/* Options. */
 	uint32_t workers, threads; /* threads: workers in each process */
 	uint32_t keys;             /* of each worker */
-	bool evicting, stopping, crowded, leasing;
-	uint64_t bytes, seed;
-	uint32_t processes;
+	bool evicting, stopping, crowded, leasing, programs, zero_copy, storming, large, in_trees;
+	uint64_t bytes, seed, kills_wanted;
+	long mean_us; /* between two kills */
+	uint32_t processes; /* slots of the segment */
+	uint32_t full_megabytes; /* of its file system; 0: it has more than the segment needs */
+	bool full_by_fault;      /* no such file system is to be had: the call for more memory fails */
 	char folder[64];
 
-	atomic_u32 over; /* workers leave in an orderly way */
+	struct watched watch; /* `over`: workers leave in an orderly way */
+	atomic_u64 kills, in_call, with_lock, stops;
+	atomic_u64 trees_killed, storms;
 	atomic_u64 errors[ERROR_COUNT];
 	atomic_u64 ambiguous; /* missing, and the one who could tell why was killed: only after a lock was not to be had */
 	atomic_u64 full;      /* writes refused for lack of memory */
-	atomic_u64 gap_us;    /* the longest time without any operation */
+	atomic_u64 mapped, held_again; /* values read where they lie; what was held and looked at again */
 	atomic_u32 messages;
 	char message[MESSAGES][160];
 
 	struct leased_record leased[LEASED_KEYS];
-	struct worker_record records[WORKERS_MAX];
+	/* After those of the workers, those of their forked children. */
+	struct worker_record records[WORKERS_MAX * (1 + STORM_CHILDREN)];
 };
 
 struct worker {
@@ -104,6 +115,7 @@ struct worker {
 	struct store *store;
 	struct worker_record *me;
 	uint32_t number;
+	uint32_t depth; /* 0: a worker; else a child of one, which has no keys of its own */
 	struct dice dice;
 };
 
@@ -119,10 +131,103 @@ void worker_check_all(struct worker *worker);
 /* Around each call of the cache. */
 void worker_enter_call(struct worker *worker);
 void worker_leave_call(struct worker *worker);
-/** An item that holds the value of that number. */
-struct store_item worker_item(uint64_t owner, uint64_t number);
+
+/* ---- values: values.c ----------------------------------------------------------------------------------- */
+
+/** An item that holds the value of that number, until the next call. */
+struct store_item worker_item(struct worker *worker, uint64_t owner, uint64_t number);
 /** The value's number, or 0 when it is damaged. */
 uint64_t worker_check_view(struct worker *worker, const struct store_view *view, uint64_t owner, const char *name);
+uint64_t worker_key_owner(uint32_t worker, uint32_t key);
+/** The host of all participants. */
+const struct cache_host *torture_host(const struct torture *torture);
+
+/* Values that stay pinned after they were read. */
+#define HELD_MAX 64
+
+struct held {
+	struct store_view views[HELD_MAX];
+	uint64_t owners[HELD_MAX], numbers[HELD_MAX];
+	uint32_t count;
+};
+
+/** Takes the view over, or unpins it. */
+void held_add(struct worker *worker, struct held *held, struct store_view *view, uint64_t owner, uint64_t number);
+/** Are all of them what they were? */
+void held_check(struct worker *worker, const struct held *held);
+void held_release(struct worker *worker, struct held *held);
+
+/* ---- what a worker does: worker.c ------------------------------------------------------------------------ */
+
+/** Reads the key of some worker and compares it with the oracle; may hold it. */
+void worker_read_some_key(struct worker *worker, struct held *held);
+void worker_work_on_shared_key(struct worker *worker, struct held *held, uint32_t kind);
+void worker_increment(struct worker *worker, uint32_t counter);
+/** The counters that all share, where they are not there yet. */
+void counters_make(struct store *store);
+
+/* ---- children of a worker that fork children: storm.c ---------------------------------------------------- */
+
+/** The records of an earlier life's children are free. */
+void storm_begin(const struct worker *worker);
+/** Forks children with what is held, and looks after those that have died. */
+void storm_work(struct worker *worker, const struct held *held);
+
+/* ---- killing: killer.c ----------------------------------------------------------------------------------- */
+
+struct killer {
+	struct torture *t;
+	int t_fd;
+	struct store *store; /* to see who holds a lock */
+	struct dice dice;
+	uint32_t first, step; /* the processes that are ours: first, first + step ... */
+	pid_t pids[WORKERS_MAX];
+	double resume[WORKERS_MAX]; /* when a stopped process goes on; 0: it runs */
+	uint32_t stopped;
+	double quiet_until; /* no kills until then */
+	pid_t watcher, ballast;
+	bool aside;         /* others kill, too: whoever verifies may be killed */
+	struct held held;   /* through many kills */
+};
+
+uint32_t torture_processes(const struct torture *torture);
+/** Whose records are those of that process: `first` and so many. */
+bool killer_owns(const struct killer *killer, uint32_t process);
+void killer_start(struct killer *killer, uint32_t process);
+/** Until there were as many as wanted, by all killers, or something hangs. */
+void killer_work(struct killer *killer);
+/** SIGKILL to one; where it was when it died is noted. */
+void killer_kill(struct killer *killer, uint32_t process);
+void killer_note_where(struct killer *killer, uint32_t process);
+/** The others leave in an orderly way. False: one of them hangs. */
+bool killer_end(struct killer *killer);
+/** Waits for children that lost their parents. Those that are left in the end: false. */
+bool killer_reap_orphans(struct killer *killer, bool all);
+bool torture_hangs(const struct torture *torture);
+uint64_t torture_operations(void);
+/** The oracle of this process. */
+extern struct torture *torture_shared;
+
+/* ---- two trees of processes that know nothing of each other: trees.c ------------------------------------- */
+
+/** Starts them, kills one as a whole now and then; the caller is neither of them. */
+bool trees_work(struct killer *killer);
+/** `torture tree FD NUMBER` */
+int tree_main(char **arguments);
+/** `torture worker FD NUMBER` */
+int program_main(char **arguments);
+/** The oracle behind that descriptor. */
+struct torture *torture_map(int fd);
+
+/* ---- a file system without room: full.c ------------------------------------------------------------------- */
+
+/** Mounts one, of the caller and its children alone, as the folder for the segment. */
+void full_mount(struct torture *torture);
+/** A process that takes what is left of it, and gives it back, again and again. */
+pid_t full_start(const struct torture *torture);
+void full_unmount(const struct torture *torture);
+
+/* ---- leases: leased.c ------------------------------------------------------------------------------------- */
 
 /** Some operation on a leased key; what a predecessor left; all of them, in the end. */
 void leased_work(struct worker *worker);
@@ -130,7 +235,7 @@ void leased_adopt(struct worker *worker);
 void leased_check_all(struct worker *worker);
 void leased_name(char name[32], uint32_t key);
 
-struct store *torture_open(const struct torture *torture, const struct cache_host *host);
+struct store *torture_open(const struct torture *torture);
 void torture_error(struct torture *torture, enum torture_error error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -9,10 +9,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define HELD_MAX 12
-/* Bytes of a value are generated and compared one by one: large ones cost more than the cache's part of the work. */
-#define LARGE_ONE_IN 24
-
 void torture_error(struct torture *t, enum torture_error error, const char *format, ...)
 {
 	uint32_t n = rmw_add(&t->messages, 1);
@@ -44,27 +40,7 @@ void counter_name(char name[32], uint32_t worker, uint32_t counter)
 	}
 }
 
-static uint64_t owner_of(uint32_t worker, uint32_t key)
-{
-	return (uint64_t)(worker + 1) << 16 | key;
-}
 #define SHARED_OWNER UINT64_C(0xfffffff)
-
-/* Mostly small; some built outside of the lock; a few spans. */
-static size_t size_of(uint64_t owner, uint64_t number)
-{
-	uint64_t chance = hash_mix(owner * 31 + number);
-
-	switch (chance % LARGE_ONE_IN) {
-	case 0:
-		return 4200 + chance / LARGE_ONE_IN % 9000;
-	case 1:
-	case 2:
-		return 1100 + chance / LARGE_ONE_IN % 2500;
-	default:
-		return VALUE_HEADER + chance / LARGE_ONE_IN % 400;
-	}
-}
 
 /* ---- calls ---------------------------------------------------------------------------------------------- */
 
@@ -90,22 +66,10 @@ static enum cache_status call_get(struct worker *w, const char *name, struct sto
 	return status;
 }
 
-struct store_item worker_item(uint64_t owner, uint64_t number)
-{
-	size_t size = size_of(owner, number);
-
-	return (struct store_item){
-		.type = STORE_STRING,
-		.bytes = value_of(owner, number, size),
-		.size = size,
-		.ttl_us = STORE_FOREVER,
-	};
-}
-
 static enum cache_status call_put(struct worker *w, const char *name, uint64_t owner, uint64_t number)
 {
 	struct store_key key = key_of(w->store, name);
-	struct store_item item = worker_item(owner, number);
+	struct store_item item = worker_item(w, owner, number);
 	enum cache_status status;
 
 	worker_enter_call(w);
@@ -137,19 +101,6 @@ static enum cache_status call_increment(struct worker *w, const char *name, int6
 }
 
 /* ---- reading one key of a worker ------------------------------------------------------------------------ */
-
-uint64_t worker_check_view(struct worker *w, const struct store_view *view, uint64_t owner, const char *name)
-{
-	uint64_t number;
-
-	if (view->type != STORE_STRING || !value_check(view->bytes, view->size, owner, &number) || number == 0 ||
-	    view->size != size_of(owner, number)) {
-		torture_error(w->t, ERROR_corrupt, "%s: type %d, %zu bytes, not whole or not its value", name, view->type,
-		              view->size);
-		return 0;
-	}
-	return number;
-}
 
 /* Missing although it was acknowledged: unless a put that failed is about to say so. */
 static void judge_missing(struct worker *w, const struct key_record *k, uint32_t lives, const atomic_u32 *lives_now,
@@ -195,7 +146,7 @@ static enum cache_status read_key(struct worker *w, uint32_t worker, uint32_t ke
 			judge_missing(w, k, lives, &record->lives, acknowledged, intended, name);
 		}
 	} else if (status == CACHE_OK) {
-		*number = worker_check_view(w, view, owner_of(worker, key), name);
+		*number = worker_check_view(w, view, worker_key_owner(worker, key), name);
 		if (*number != 0 && *number < acknowledged) {
 			torture_error(w->t, ERROR_regressed, "%s: number %llu after %llu was acknowledged", name,
 			              (unsigned long long)*number, (unsigned long long)acknowledged);
@@ -209,9 +160,8 @@ static enum cache_status read_key(struct worker *w, uint32_t worker, uint32_t ke
 
 /* ---- counters ------------------------------------------------------------------------------------------- */
 
-static uint64_t counter_total(struct torture *t, uint32_t worker, uint32_t counter, bool intended)
+static uint64_t sum_of(struct torture *t, uint32_t from, uint32_t to, uint32_t counter, bool intended)
 {
-	uint32_t from = counter == COUNTERS ? worker : 0, to = counter == COUNTERS ? worker + 1 : t->workers;
 	uint64_t sum = 0;
 
 	for (uint32_t i = from; i < to; i++) {
@@ -221,9 +171,33 @@ static uint64_t counter_total(struct torture *t, uint32_t worker, uint32_t count
 	return sum;
 }
 
+static uint64_t counter_total(struct torture *t, uint32_t worker, uint32_t counter, bool intended)
+{
+	if (counter == COUNTERS) {
+		return sum_of(t, worker, worker + 1, counter, intended);
+	}
+	return sum_of(t, 0, t->workers, counter, intended) +
+	       (t->storming ? sum_of(t, WORKERS_MAX, WORKERS_MAX + t->workers * STORM_CHILDREN, counter, intended) : 0);
+}
+
 static uint64_t counter_start(uint32_t counter)
 {
 	return counter < COUNTERS ? (uint64_t)COUNTER_START(counter) : 0;
+}
+
+void counters_make(struct store *store)
+{
+	for (uint32_t i = 0; i < COUNTERS; i++) {
+		struct store_item item = {.type = STORE_INT, .integer = COUNTER_START(i), .ttl_us = STORE_FOREVER};
+		enum cache_status status;
+		char name[32];
+		counter_name(name, 0, i);
+		struct store_key key = key_of(store, name);
+		status = store_put(store, &key, &item, STORE_ADD);
+		if (status != CACHE_OK && status != CACHE_EXISTS) {
+			die("cannot make %s", name);
+		}
+	}
 }
 
 static void read_counter(struct worker *w, uint32_t worker, uint32_t counter)
@@ -252,7 +226,8 @@ static void read_counter(struct worker *w, uint32_t worker, uint32_t counter)
 	}
 }
 
-static void increment(struct worker *w, uint32_t counter)
+/* By read-modify-writes: the record of a child may be given to the next one before its last one has died. */
+void worker_increment(struct worker *w, uint32_t counter)
 {
 	atomic_u64 *intended = &w->me->counter_intended[counter];
 	enum cache_status status;
@@ -260,13 +235,12 @@ static void increment(struct worker *w, uint32_t counter)
 	char name[32];
 
 	counter_name(name, w->number, counter);
-	publish(intended, load_relaxed(intended) + 1);
-	full_fence();
+	rmw_add(intended, 1);
 	status = call_increment(w, name, &result);
 	if (status == CACHE_OK) {
-		publish(&w->me->counter_acknowledged[counter], load_relaxed(&w->me->counter_acknowledged[counter]) + 1);
+		rmw_add(&w->me->counter_acknowledged[counter], 1);
 	} else {
-		publish(intended, load_relaxed(intended) - 1);
+		rmw_add(intended, -UINT64_C(1));
 		rmw_add(&w->t->full, status == CACHE_NO_MEMORY);
 	}
 }
@@ -281,18 +255,17 @@ static void put_own(struct worker *w, uint32_t key)
 	char name[32];
 
 	key_name(name, w->number, key);
-	value_of(owner_of(w->number, key), number, size_of(owner_of(w->number, key), number));
+	struct store_item item = worker_item(w, worker_key_owner(w->number, key), number);
 	publish(&k->intended, number);
 	full_fence();
-	status = call_put(w, name, owner_of(w->number, key), number);
+	status = call_put(w, name, worker_key_owner(w->number, key), number);
 	if (status == CACHE_OK) {
 		publish(&k->acknowledged, number);
 		return;
 	}
 	rmw_add(&w->t->full, status == CACHE_NO_MEMORY);
 	if ((status != CACHE_BUSY && status != CACHE_NO_MEMORY) || (status == CACHE_NO_MEMORY && !w->t->evicting)) {
-		torture_error(w->t, ERROR_refused, "%s: put of %zu bytes: %s", name, size_of(owner_of(w->number, key), number),
-		              cache_status_name(status));
+		torture_error(w->t, ERROR_refused, "%s: put of %zu bytes: %s", name, item.size, cache_status_name(status));
 	}
 	publish(&k->absent, number);
 	/* A guest that gets no slot for so long has done nothing. */
@@ -359,53 +332,20 @@ static void adopt_counter(struct worker *w)
 	}
 }
 
-/* ---- pinned values --------------------------------------------------------------------------------------- */
-
-struct held {
-	struct store_view views[HELD_MAX];
-	uint64_t owners[HELD_MAX], numbers[HELD_MAX];
-	uint32_t count;
-};
-
-static void check_held(struct worker *w, struct held *held)
-{
-	while (held->count > 0) {
-		uint32_t i = --held->count;
-		uint64_t number;
-		if (!value_check(held->views[i].bytes, held->views[i].size, held->owners[i], &number) ||
-		    number != held->numbers[i]) {
-			torture_error(w->t, ERROR_pinned_changed, "a value of %zu bytes changed while it was pinned",
-			              held->views[i].size);
-		}
-	}
-	store_unpin_all(w->store);
-}
-
-static void hold(struct worker *w, struct held *held, struct store_view *view, uint64_t owner, uint64_t number)
-{
-	if (number == 0 || held->count == HELD_MAX || roll_below(&w->dice, 3) != 0 || !store_hold(w->store, view)) {
-		store_unpin(w->store, view->pin);
-		return;
-	}
-	held->views[held->count] = *view;
-	held->owners[held->count] = owner;
-	held->numbers[held->count++] = number;
-}
-
 /* ---- the mix --------------------------------------------------------------------------------------------- */
 
-static void read_some_key(struct worker *w, struct held *held)
+void worker_read_some_key(struct worker *w, struct held *held)
 {
 	uint32_t worker = roll_below(&w->dice, w->t->workers), key = roll_below(&w->dice, w->t->keys);
 	struct store_view view;
 	uint64_t number;
 
 	if (read_key(w, worker, key, &view, &number) == CACHE_OK) {
-		hold(w, held, &view, owner_of(worker, key), number);
+		held_add(w, held, &view, worker_key_owner(worker, key), number);
 	}
 }
 
-static void work_on_shared_key(struct worker *w, struct held *held, uint32_t kind)
+void worker_work_on_shared_key(struct worker *w, struct held *held, uint32_t kind)
 {
 	uint32_t key = roll_below(&w->dice, SHARED_KEYS);
 	uint64_t owner = SHARED_OWNER << 8 | key, number;
@@ -419,7 +359,7 @@ static void work_on_shared_key(struct worker *w, struct held *held, uint32_t kin
 		(void)!call_put(w, name, owner, 1 + roll_below(&w->dice, 1u << 20));
 	} else if (call_get(w, name, &view) == CACHE_OK) {
 		number = worker_check_view(w, &view, owner, name);
-		hold(w, held, &view, owner, number);
+		held_add(w, held, &view, owner, number);
 	}
 }
 
@@ -447,26 +387,37 @@ static void clear_all(struct worker *w)
 	worker_leave_call(w);
 }
 
+/* Where values are read in place they are held long, mostly until the holder is killed; else until they are looked at again. */
+static void look_at_held(struct worker *w, struct held *held)
+{
+	held_check(w, held);
+	if (!w->t->zero_copy || roll_below(&w->dice, 100) == 0) {
+		held_release(w, held);
+	}
+}
+
 static void work(struct worker *w, struct held *held)
 {
 	uint32_t chance = roll_below(&w->dice, 1000);
 
 	if (w->t->leasing && roll_below(&w->dice, 3) != 0) {
 		leased_work(w);
+	} else if (w->t->storming && roll_below(&w->dice, 250) == 0) {
+		storm_work(w, held);
 	} else if (chance < 330) {
 		put_own(w, roll_below(&w->dice, w->t->keys));
 	} else if (chance < 400) {
 		delete_own(w, roll_below(&w->dice, w->t->keys));
 	} else if (chance < 620) {
-		read_some_key(w, held);
+		worker_read_some_key(w, held);
 	} else if (chance < 800) {
-		work_on_shared_key(w, held, roll_below(&w->dice, 6));
+		worker_work_on_shared_key(w, held, roll_below(&w->dice, 6));
 	} else if (chance < 880) {
-		increment(w, roll_below(&w->dice, COUNTERS + 1));
+		worker_increment(w, roll_below(&w->dice, COUNTERS + 1));
 	} else if (chance < 930) {
 		read_counter(w, roll_below(&w->dice, w->t->workers), roll_below(&w->dice, COUNTERS + 1));
 	} else if (chance < 990) {
-		check_held(w, held);
+		look_at_held(w, held);
 	} else if (chance < 999 || !w->t->evicting) {
 		walk_a_bit(w);
 	} else if (roll_below(&w->dice, 50) == 0) {
@@ -474,9 +425,10 @@ static void work(struct worker *w, struct held *held)
 	}
 }
 
-struct store *torture_open(const struct torture *t, const struct cache_host *host)
+struct store *torture_open(const struct torture *t)
 {
-	return open_store(t->folder, t->bytes, t->processes, host);
+	return open_store_as(t->folder, t->bytes, t->processes, t->zero_copy ? STORE_ZERO_COPY_AUTO : STORE_ZERO_COPY_OFF,
+	                     torture_host(t));
 }
 
 void worker_live(struct torture *t, uint32_t number, struct store *inherited)
@@ -485,20 +437,25 @@ void worker_live(struct torture *t, uint32_t number, struct store *inherited)
 	struct held held = {.count = 0};
 
 	rmw_add(&w.me->lives, 1);
+	store_relaxed(&w.me->pid, (uint32_t)getpid());
 	store_relaxed(&w.me->in_call, 0);
 	store_relaxed(&w.me->slot, 0);
 	w.dice = dice_of(t->seed ^ (uint64_t)number << 32 ^ (uint64_t)load_relaxed(&w.me->lives));
-	w.store = inherited ? inherited : torture_open(t, NULL);
+	w.store = inherited ? inherited : torture_open(t);
 	for (uint32_t key = 0; key < w.t->keys; key++) {
 		adopt_key(&w, key);
 	}
 	adopt_counter(&w);
 	leased_adopt(&w);
+	if (t->storming) {
+		storm_begin(&w);
+	}
 	publish(&w.me->slot, w.store->owner.guest ? 0 : w.store->owner.slot + 1);
-	while (!load_relaxed(&t->over)) {
+	while (!load_relaxed(&t->watch.over)) {
 		work(&w, &held);
 	}
-	check_held(&w, &held);
+	held_check(&w, &held);
+	held_release(&w, &held);
 	publish(&w.me->slot, 0);
 	store_close(w.store);
 }

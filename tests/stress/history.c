@@ -29,14 +29,15 @@
 #include "linear.h"
 #include "watch.h"
 
-/* What one call does in two steps is two operations at one time: as if of another process. */
-#define PROCESSES_MAX (LINEAR_PROCESSES / 2)
+/* What one call does in several steps is several operations at one time: as if of other processes. */
+#define PROCESSES_MAX (LINEAR_PROCESSES / 3)
 #define BESIDE PROCESSES_MAX
 #define KEYS_MAX 64u
 /* Longer than anybody waits for a lock, almost: what took so long may have given up. */
 #define SLOW_NS UINT64_C(90000000)
 #define LEASE_NS (UINT64_C(600) * 1000000000)
 #define OTHERS 400u
+#define BEFORE_NS 30000
 
 struct recorder {
 	atomic_u64 count; /* of operations; the last one may have no end yet */
@@ -209,28 +210,48 @@ static void read_value(uint32_t key, enum operation_kind kind)
 	end(o, found);
 }
 
-/* Its words are no snapshot together: the lock word is another operation at the same time. */
+/* Something else that the same call has told, of another instant of it. */
+static void note_beside(const struct operation *o, uint32_t n, enum operation_kind kind, struct operation arguments)
+{
+	struct operation *beside;
+
+	if (o->fate == FATE_KNOWN) {
+		beside = begin(o->key, kind, arguments);
+		beside->invoked = o->invoked;
+		beside->process = (uint8_t)(beside->process + n * BESIDE);
+		end(beside, true);
+	}
+}
+
+/*
+ * Its words are no snapshot together. The version is read before the stamp: a mark in between leaves a token that is outdated, which is
+ * safe. An integer's is a mix with what is read later still, so it need never have been one.
+ */
 static void read_entry(uint32_t key)
 {
 	struct store_key name = name_of(key);
 	struct known *known = &me->known[key];
-	struct operation *o = begin(key, OP_GET_ENTRY, (struct operation){.a = 0}), *word = NULL;
+	struct operation *o = begin(key, OP_GET_ENTRY, (struct operation){.a = 0});
 	struct store_entry entry;
+	uint64_t token = 0;
 	bool found = store_get_entry(me->store, &name, &entry) == CACHE_OK;
 
 	if (found) {
 		o->fresh = entry.state == STORE_STATE_FRESH;
 		o->stamp = entry.stamp_us;
-		o->token = store_token(&entry.view);
+		/* Else somebody was at work on it, and it has none. */
+		token = entry.view.version == entry.version ? store_token(&entry.view) : 0;
 		take_view(o, &entry.view, key);
-		*known = (struct known){o->token, o->stamp, o->value, (int64_t)entry.lock, known->lease};
+		*known = (struct known){known->token, o->stamp, o->value, (int64_t)entry.lock, known->lease};
 	}
 	end(o, found);
-	if (found && o->fate == FATE_KNOWN) {
-		word = begin(key, OP_GET_LOCK, (struct operation){.value = (int64_t)entry.lock});
-		word->invoked = o->invoked;
-		word->process += BESIDE;
-		end(word, true);
+	if (found) {
+		note_beside(o, 1, OP_GET_LOCK, (struct operation){.value = (int64_t)entry.lock});
+	}
+	/* A token that the history does not tell is not used: the model would not know that anybody can have it. */
+	if (token != 0 && !o->is_integer && o->fate == FATE_KNOWN) {
+		known->token = token;
+		note_beside(o, 2, OP_GET_TOKEN, (struct operation){.value = o->value, .token = token});
 	}
 }
 
@@ -338,7 +359,7 @@ static void exchange_lock(uint32_t key)
 static void ask(uint32_t key, bool for_lease)
 {
 	struct store_key name = name_of(key);
-	struct operation *o = begin(key, for_lease ? OP_ASK : OP_LOOK, (struct operation){.a = 0}), *refusal;
+	struct operation *o = begin(key, for_lease ? OP_ASK : OP_LOOK, (struct operation){.a = 0});
 	const struct store_ask question = {.lease_ns = for_lease ? LEASE_NS : 0};
 	struct store_view view;
 	struct store_answer answer;
@@ -355,11 +376,8 @@ static void ask(uint32_t key, bool for_lease)
 		o->kind = OP_LOOK;
 	}
 	end(o, found);
-	if (answer.lease < 0 && o->fate == FATE_KNOWN) {
-		refusal = begin(key, OP_LEASED, (struct operation){.a = 0});
-		refusal->invoked = o->invoked;
-		refusal->process += BESIDE;
-		end(refusal, true);
+	if (answer.lease < 0) {
+		note_beside(o, 1, OP_LEASED, (struct operation){.a = 0});
 	}
 }
 
@@ -475,7 +493,7 @@ static void live(uint32_t process, uint64_t life)
 	me->host.host.fault = yield;
 	me->store =
 		open_store(run.folder, run.evicting ? STORE_SIZE_MIN : UINT64_C(16) << 20, 2 * PROCESSES_MAX, &me->host.host);
-	while (!load_relaxed(&run.common->watch.over) && load_relaxed(&me->recorder->count) + 2 < room_of_one()) {
+	while (!load_relaxed(&run.common->watch.over) && load_relaxed(&me->recorder->count) + 4 < room_of_one()) {
 		work_once();
 	}
 	store_close(me->store);
@@ -595,7 +613,7 @@ static bool tokens_are_unique(const struct operation *operations, size_t count, 
 	}
 	for (size_t i = 0; i < count; i++) {
 		const struct operation *o = &operations[i];
-		if ((o->kind == OP_GETS || o->kind == OP_GET_ENTRY) && o->fate == FATE_KNOWN && o->ok && o->token != 0) {
+		if ((o->kind == OP_GETS || o->kind == OP_GET_TOKEN) && o->fate == FATE_KNOWN && o->ok) {
 			told[n++] = o;
 		}
 	}
@@ -618,6 +636,20 @@ struct check {
 	uint32_t wrong;
 };
 
+/* What came before it, for people: a history of so many operations is not to be read as a whole. */
+static void say_before(const struct operation *operations, size_t count, const struct operation *culprit)
+{
+	char text[160];
+
+	for (size_t i = 0; i < count; i++) {
+		const struct operation *o = &operations[i];
+		if (o->invoked <= culprit->returned && o->returned + BEFORE_NS >= culprit->invoked) {
+			printf("#   %+lld to %+lld ns, process %u: %s\n", (long long)(o->invoked - culprit->invoked),
+			       (long long)(o->returned - culprit->invoked), o->process, operation_text(o, text));
+		}
+	}
+}
+
 static void check_key(uint32_t key, struct operation *operations, size_t count, struct check *check)
 {
 	const struct linear_options options = {.evicting = run.evicting};
@@ -632,6 +664,9 @@ static void check_key(uint32_t key, struct operation *operations, size_t count, 
 	if (!verdict.ok) {
 		printf("# history: %s: %s\n", verdict.undecided ? "too many states are possible" : "no explanation",
 		       verdict.text);
+		if (verdict.culprit) {
+			say_before(operations, count, verdict.culprit);
+		}
 		check->wrong++;
 	}
 	check->states_max = verdict.states_max > check->states_max ? verdict.states_max : check->states_max;

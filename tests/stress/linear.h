@@ -18,28 +18,29 @@
 #include <stdint.h>
 
 /* Arguments `a` and `b`; the answer: `ok`, and what is named. Values are numbers, or the integers themselves. */
-#define OPERATIONS(X)                                                                         \
-	X(GET, "get")                 /* value of a fresh entry */                                \
-	X(EXISTS, "exists")           /* */                                                       \
-	X(GETS, "gets")               /* value, token */                                          \
-	X(GET_ENTRY, "get_entry")     /* value, fresh, stamp, token (0: it was not told) */       \
-	X(GET_LOCK, "lock word")      /* value: the word */                                       \
-	X(LOOK, "look")               /* value of an entry, fresh or not; fresh */                \
-	X(PUT, "put")                 /* a: value, b: stamp */                                    \
-	X(PUT_INTEGER, "put integer") /* */                                                       \
-	X(ADD, "add")                 /* a: value, b: stamp */                                    \
-	X(PUT_IF, "put_if")           /* a: value, b: stamp, token: the one that it must have */  \
-	X(DELETE, "delete")           /* */                                                       \
-	X(DELETE_IF, "delete_if")     /* token */                                                 \
-	X(INCREMENT, "increment")     /* a: step; value */                                        \
-	X(CAS, "cas")                 /* a: expected, b: desired */                               \
-	X(TOUCH, "touch")             /* a: expected stamp, b: new one */                         \
-	X(MARK, "mark")               /* */                                                       \
-	X(CAS_LOCK, "cas_lock")       /* a: expected, b: desired */                               \
-	X(ASK, "ask for the lease")   /* value, fresh as LOOK, but not ok: missing; lease or 0 */ \
-	X(LEASED, "lease in force")   /* somebody has it */                                       \
-	X(COMMIT, "commit")           /* a: value, b: stamp, lease */                             \
-	X(RELEASE, "release")         /* lease */
+#define OPERATIONS(X)                                                                          \
+	X(GET, "get")                  /* value of a fresh entry */                                \
+	X(EXISTS, "exists")            /* */                                                       \
+	X(GETS, "gets")                /* value, token */                                          \
+	X(GET_ENTRY, "get_entry")      /* value, fresh, stamp */                                   \
+	X(GET_TOKEN, "token of entry") /* value, token of an entry, fresh or not */                \
+	X(GET_LOCK, "lock word")       /* value: the word */                                       \
+	X(LOOK, "look")                /* value of an entry, fresh or not; fresh */                \
+	X(PUT, "put")                  /* a: value, b: stamp */                                    \
+	X(PUT_INTEGER, "put integer")  /* */                                                       \
+	X(ADD, "add")                  /* a: value, b: stamp */                                    \
+	X(PUT_IF, "put_if")            /* a: value, b: stamp, token: the one that it must have */  \
+	X(DELETE, "delete")            /* */                                                       \
+	X(DELETE_IF, "delete_if")      /* token */                                                 \
+	X(INCREMENT, "increment")      /* a: step; value */                                        \
+	X(CAS, "cas")                  /* a: expected, b: desired */                               \
+	X(TOUCH, "touch")              /* a: expected stamp, b: new one */                         \
+	X(MARK, "mark")                /* */                                                       \
+	X(CAS_LOCK, "cas_lock")        /* a: expected, b: desired */                               \
+	X(ASK, "ask for the lease")    /* value, fresh as LOOK, but not ok: missing; lease or 0 */ \
+	X(LEASED, "lease in force")    /* somebody has it */                                       \
+	X(COMMIT, "commit")            /* a: value, b: stamp, lease */                             \
+	X(RELEASE, "release")          /* lease */
 
 enum operation_kind {
 #define X(name, text) OP_##name,

@@ -113,6 +113,7 @@ static void effect_of(const struct key_model *m, const struct operation *o, stru
 		e->ok = is_fresh(m);
 		break;
 	case OP_GET_ENTRY:
+	case OP_GET_TOKEN:
 	case OP_GET_LOCK:
 	case OP_LOOK:
 		e->ok = m->present;
@@ -179,8 +180,8 @@ static void effect_of(const struct key_model *m, const struct operation *o, stru
 /* Is the rest of the answer right, too? What it tells for the first time is known from then on. */
 static bool answer_fits(const struct key_model *m, const struct operation *o, struct effect *e)
 {
-	bool shows =
-		o->kind == OP_GET || o->kind == OP_GETS || o->kind == OP_GET_ENTRY || o->kind == OP_LOOK || o->kind == OP_ASK;
+	bool shows = o->kind == OP_GET || o->kind == OP_GETS || o->kind == OP_GET_ENTRY || o->kind == OP_GET_TOKEN ||
+	             o->kind == OP_LOOK || o->kind == OP_ASK;
 
 	if (shows && o->ok && (m->value != o->value || m->is_integer != o->is_integer)) {
 		return false;
@@ -188,7 +189,7 @@ static bool answer_fits(const struct key_model *m, const struct operation *o, st
 	if ((o->kind == OP_GET_ENTRY || o->kind == OP_LOOK || o->kind == OP_ASK) && o->ok && m->fresh != o->fresh) {
 		return false;
 	}
-	if ((o->kind == OP_GETS || o->kind == OP_GET_ENTRY) && o->ok && o->token != 0) {
+	if ((o->kind == OP_GETS || o->kind == OP_GET_TOKEN) && o->ok) {
 		if (m->token != 0 && m->token != o->token) {
 			return false;
 		}

@@ -120,6 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	e = aligned_alloc(64, (block + 63) / 64 * 64);
 	memset(e, 0, block);
 	store_relaxed(&e->version, 1);
+	entry_set_extent(e, &key, &item, type);
 	entry_fill(e, &key, &item, type, item.tags ? &head : NULL, 1, 1, 1 << 20);
 	MUST(entry_bytes(e) == block);
 	MUST(is_valid(e, block));

@@ -1,5 +1,8 @@
 #include "steps.h"
 
+#include <pthread.h>
+#include <unistd.h>
+
 #include "core/store/alloc.h"
 #include "core/store/evict.h"
 #include "core/store/reserve.h"
@@ -264,6 +267,35 @@ static void a_rebuild_keeps_a_block_that_is_half_filled(void **state)
 	}
 }
 
+static void *close_it(void *store)
+{
+	close_store(store);
+	return NULL;
+}
+
+/* Else the slot would be left to be recovered by somebody. */
+static void who_leaves_waits_for_the_lock_to_give_back(void **state)
+{
+	struct store *other = open_store(MB), *leaver = open_store(MB);
+	struct store_key key = key_of(leaver, "key");
+	struct participant *record = segment_participant(leaver->segment, leaver->owner.slot);
+	struct shard_ref r;
+	pthread_t thread;
+
+	(void)state;
+	CHECK_OK(put_value(leaver, &key, 500, 1));
+	CHECK_OK(put_value(leaver, &key, 500, 2));
+	CHECK(reserved(leaver) > 0);
+	r = lock_shard(other, 0);
+	CHECK_EQ(pthread_create(&thread, NULL, close_it, leaver), 0);
+	usleep(20000);
+	CHECK_EQ(load_acquire(&record->state), SLOT_USED);
+	shard_unlock(&r);
+	pthread_join(thread, NULL);
+	CHECK_EQ(load_acquire(&record->state), SLOT_FREE);
+	CHECK_VERIFIED(other);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +308,7 @@ int main(int argc, char **argv)
 		TEST(a_forked_child_does_not_have_its_parents_block),
 		TEST(killed_with_a_block_in_reserve),
 		TEST(a_rebuild_keeps_a_block_that_is_half_filled),
+		TEST(who_leaves_waits_for_the_lock_to_give_back),
 	};
 
 	return RUN(tests, argc, argv);

@@ -131,6 +131,8 @@ static inline uint64_t first_version(const struct shard_ref *r)
 
 /** Frees blocks of ours that an earlier operation could neither publish nor free. */
 enum cache_status store_settle_orphans(struct store *store);
+/** And those in reserve whose shard's lock was taken when they were to be given back: for whoever leaves. */
+enum cache_status store_settle_all(struct store *store);
 
 /* ---- looking up without the lock ------------------------------------------------------------------------ */
 

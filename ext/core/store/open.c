@@ -286,7 +286,7 @@ void store_close(struct store *store)
 	if (store->owner.slot != NO_SLOT) {
 		queue_disown(store->segment, store->owner.slot);
 	}
-	if (store->owner.slot != NO_SLOT && store_settle_orphans(store) != CACHE_OK) {
+	if (store->owner.slot != NO_SLOT && store_settle_all(store) != CACHE_OK) {
 		/* owner_detach() leaves the slot to be recovered */
 	}
 	owner_detach(&store->owner);

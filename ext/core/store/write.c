@@ -158,11 +158,12 @@ static struct entry *begin_entry(const struct shard_ref *r, link_t link, const s
 	return e;
 }
 
-enum cache_status store_settle_orphans(struct store *store)
+/* Of the first so many pins. */
+static enum cache_status settle_blocks(struct store *store, uint32_t pins)
 {
 	struct owner *o = &store->owner;
 
-	for (uint32_t i = 0; i < RESERVE_PIN && i < o->pin_count; i++) {
+	for (uint32_t i = 0; i < pins && i < o->pin_count; i++) {
 		uint64_t granule = load_relaxed(&o->pins[i]);
 		if (granule == 0) {
 			continue;
@@ -182,6 +183,10 @@ enum cache_status store_settle_orphans(struct store *store)
 	}
 	return CACHE_OK;
 }
+
+enum cache_status store_settle_orphans(struct store *store) { return settle_blocks(store, RESERVE_PIN); }
+
+enum cache_status store_settle_all(struct store *store) { return settle_blocks(store, WRITER_PINS); }
 
 /* The pin for the block that is being filled: the first; a later one while orphans of stopped shards remain. */
 static enum cache_status writer_pin(struct store *store, uint32_t *pin)

@@ -12,6 +12,7 @@
  *     turn. Sleeps end by themselves after one period, so a wake may be lost: unlocking looks at the word and stores 0,
  *     which is 4 ns cheaper than an exchange. A bit that is set in between is overwritten; its setter finds that the word
  *     changed when it goes to sleep, unless it was asleep within those few ns.
+ *     No order holds these together, on no processor: whoever sleeps does so on the word itself, which the kernel compares.
  *  4. While holding a shard's lock: no callback of the host but its clocks and moved(), no allocation by the host, no other
  *     shard's lock.
  */
@@ -20,6 +21,11 @@
 
 #include "core/shm/owner.h"
 
+/*
+ * Orders: cas_acquire() pairs with the release in lock_release() and lock_release_own(): what was done under the lock is seen by the
+ * next to hold it. It is no fence: stores under the lock may be seen before the lock's word is. Nobody minds, since whoever reads
+ * without the lock looks at the data alone, and recovery looks at both when their writer is dead.
+ */
 #define LOCK_WAITERS (UINT32_C(1) << 31)
 /*
  * How long to wait for a live owner. A holder that the scheduler keeps off the CPU beside 16 busy processes on two cores
@@ -53,7 +59,7 @@ void lock_wake(struct owner_lock *lock);
 
 static inline void lock_release(struct owner_lock *lock)
 {
-	uint32_t word = atomic_exchange_explicit(&lock->word, 0, memory_order_release);
+	uint32_t word = rmw_exchange_publish(&lock->word, 0);
 
 	if (likely_false(word & LOCK_WAITERS)) {
 		lock_wake(lock);
@@ -70,7 +76,7 @@ static inline void lock_release_own(struct owner *owner, struct owner_lock *lock
 	}
 }
 
-/** The slot that holds the lock, or NO_SLOT. */
+/** The slot that holds the lock, or NO_SLOT. Acquire only so that nothing that is asked next is older; see owner.c for recovery. */
 static inline uint32_t lock_owner(struct owner_lock *lock)
 {
 	uint32_t word = load_acquire(&lock->word) & ~LOCK_WAITERS;

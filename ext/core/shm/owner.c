@@ -31,6 +31,12 @@ static struct owner *registry;
 
 /* ---- the byte ------------------------------------------------------------------------------------------- */
 
+/*
+ * Whoever obtains it sees everything that its last holder wrote: the kernel changes the lists of a file's locks under a spinlock,
+ * and drops those of a dead process after its last instruction. So recovery needs no order of its own, and what the dead stored is
+ * there in full: each store up to some point of its program as it was compiled, none behind it. (A processor that has executed a
+ * store performs it, also when the process is killed in that moment.)
+ */
 static bool byte_lock(int fd, uint32_t slot, short type)
 {
 	struct flock range = {.l_type = type, .l_whence = SEEK_SET, .l_start = LIVENESS_BYTE(slot), .l_len = 1};
@@ -108,7 +114,7 @@ static bool settle(struct owner *o, uint32_t slot)
 	store_relaxed(&record->pins, 0);
 	store_relaxed(&record->pinned_bytes, 0);
 	store_relaxed(&record->incarnation, load_relaxed(&record->incarnation) + 1);
-	publish(&record->state, SLOT_USED);
+	publish(&record->state, SLOT_USED); /* with the incarnation: rwlock_is_possible(), owner_is_known_dead() */
 	return true;
 }
 
@@ -235,7 +241,7 @@ static void leave_slot(struct owner *o)
 	/* A block that could neither be published nor freed, because its shard's lock was not to be had: leave the slot
 	 * as if we had died; whoever takes it recovers, which frees the block. */
 	if (!pin_writing(o)) {
-		store_relaxed(&o->record->pins, 0);
+		publish(&o->record->pins, 0); /* a scan that passes us over sees what we read end */
 		publish(&o->record->state, SLOT_FREE);
 	}
 	byte_lock(o->fd, o->slot, F_UNLCK);

@@ -93,7 +93,7 @@ static inline void pin_set(struct owner *owner, uint32_t index, struct place pla
 	store_fenced(&owner->pins[index], place.granule);
 }
 
-/** The release order keeps our reads of the block before the pin's end. */
+/** The release order keeps our reads of the block before the pin's end: pins_scan() acquires it before the block is reused. */
 static inline void pin_clear(struct owner *owner, uint32_t index)
 {
 	publish(&owner->pins[index], 0);

@@ -199,6 +199,7 @@ static void grant(struct rwlock_holder *h, struct rwlock_attempt *a, uint32_t nu
 	if (a->mode == RWLOCK_WRITE) {
 		a->recovered = (load_relaxed(&r->writer) & RWLOCK_ABANDONED) != 0;
 		store_relaxed(&r->deadline, deadline);
+		/* Token and deadline, for those who look without the guard. Next to hold it: acquires what let_go()'s cas() releases. */
 		publish(&r->writer, writer_word(h));
 	} else {
 		struct rwlock_cell *cell = cell_of(h, hold);

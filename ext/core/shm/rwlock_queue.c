@@ -111,7 +111,7 @@ void rwlock_queue_wake(const struct segment *s, uint32_t record)
 	struct rwlock_record *r = rwlock_record(s, record);
 	uint32_t who = FUTEX_ALL, first;
 
-	rmw_fence();
+	rmw_fence(); /* what was let go, then the bits; rwlock_queue_join(): its bit, then what is held */
 	if (!rwlock_any(s, record, RWLOCK_WAITERS)) {
 		return;
 	}

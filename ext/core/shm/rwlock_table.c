@@ -59,7 +59,7 @@ static void give(const struct segment *s, uint32_t record, uint64_t hash, const 
 	struct rwlock_record *r = rwlock_record(s, record);
 
 	store_relaxed(&r->hash, 0);
-	write_fence();
+	write_fence(); /* copy_name() reads the name, fences, and looks at the hash again */
 	store_relaxed(&r->writer, 0);
 	store_relaxed(&r->token, 0);
 	r->name_length = (uint32_t)length;

@@ -129,7 +129,7 @@ static inline bool rwlock_any(const struct segment *s, uint32_t record, enum rwl
 static inline void rwlock_clear(const struct segment *s, uint32_t record, enum rwlock_bits which, uint32_t slot)
 {
 	rmw_and(&rwlock_bits(s, record, which)[slot / 64], ~rwlock_bit(slot));
-	rmw_fence();
+	rmw_fence(); /* a reader looks next for other readers, whose bits may be in other words: let_go() */
 }
 
 /**

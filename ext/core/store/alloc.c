@@ -69,6 +69,7 @@ uint32_t page_take(const struct shard_ref *r, enum page_kind kind, uint32_t clas
 	if (s->free_units < PAGE_UNITS) {
 		return NO_PAGE;
 	}
+	write_fence(); /* before it is index or ghost, as entry_begin() for what becomes an entry */
 	for (uint32_t w = s->page_hint; w < words; w++) {
 		uint64_t whole = whole_pages(units[w]);
 		if (whole) {
@@ -167,7 +168,8 @@ void slab_create(const struct shard_ref *r, uint32_t class, uint32_t page)
 	memset(slab, 0, sizeof *slab);
 	slab->class = (uint8_t)class;
 	slab->blocks = slab_class_blocks[class];
-	/* Recovery believes the start bits of a page that is called a slab: they are cleared by now. */
+	/* Recovery believes the start bits of a page that is called a slab: they are cleared by now. (For us it is the compiler that must
+	 * not exchange the stores: recovery sees all that we did.) */
 	write_fence();
 	page_words(r)[page] = page_word(PAGE_SLAB, class);
 	r->shard->classes[class].pages++;
@@ -358,7 +360,8 @@ void block_abandon(const struct shard_ref *r, link_t link, uint64_t bytes)
 {
 	struct entry *e = link_entry(r, link);
 
-	/* Lengths by which block_free() finds the extent of a span. */
+	/* Lengths by which block_free() finds the extent of a span. The fence: see entry_begin(). */
+	write_fence();
 	memset(e, 0, sizeof *e);
 	e->type = STORE_STRING;
 	e->key_length = 1;

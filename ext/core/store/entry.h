@@ -29,8 +29,9 @@ enum entry_state { ENTRY_INFLIGHT = 1, ENTRY_LIVE = 2, ENTRY_RETIRED = 3 };
 enum entry_queue { QUEUE_NONE = 0, QUEUE_SMALL = 1, QUEUE_MAIN = 2 };
 
 struct entry {
-	/* Unique for this shard and never repeated: the version that users see, and what optimistic readers compare.
-	 * Odd while the block is being filled. */
+	/* Unique for this shard and never repeated, but by an entry that is moved: the version that users see, and what optimistic readers
+	 * compare. Odd while the block is being filled. For them a block has no version twice without the layout changed between:
+	 * see entry_relocate(). */
 	atomic_u64 version;
 	uint64_t hash;
 	atomic_i64 stamp;     /* microseconds << 2 | STAMP_DEAD | STAMP_FROZEN */
@@ -51,6 +52,17 @@ struct entry {
 };
 _Static_assert(sizeof(struct entry) == 64, "the header is one cache line");
 _Static_assert(offsetof(struct entry, ttl) == 32 && offsetof(struct entry, next) == 56, "no padding");
+
+/**
+ * Before anything else is written into a block that was taken: an odd version. An optimistic reader that sees anything of the
+ * below sees that the version changed; and whoever still takes the block for what it was, an entry or a line, and sees this or
+ * anything of the below, sees that no slot and no header names it: that was so when we got it.
+ */
+static inline void entry_begin(struct entry *e, uint64_t version)
+{
+	publish(&e->version, version | 1);
+	write_fence();
+}
 
 #define STAMP_FROZEN INT64_C(1)
 #define STAMP_DEAD INT64_C(2)
@@ -201,6 +213,7 @@ static inline bool keys_equal(const char *a, const char *b, size_t length)
 
 static inline bool entry_has_key(const struct entry *e, const struct store_key *key)
 {
+	/* May be somebody else's by now: rule 2 in atomics.h. */
 	return e->hash == key->hash && e->key_length == key->length && keys_equal(e->key, key->bytes, key->length);
 }
 

@@ -13,6 +13,7 @@
 #define LOAD_URGENT 6u
 #define FIRST_BUCKETS 8u
 
+/* Under the lock: nobody else changes it. */
 static uint64_t shard_buckets(const struct shard_ref *r)
 {
 	return layout_buckets(load_relaxed(&r->shard->layout));
@@ -83,16 +84,22 @@ void index_lower_expiry(struct bucket_line *line, uint32_t second)
 	}
 }
 
+/*
+ * Also called without the lock. Acquire: with the number of buckets the directory's entry for the last one, and its line, are there. A
+ * number that were read ahead of them could lead to a page that is none of the index.
+ */
 void index_note_expiry(const struct shard_ref *r, uint64_t hash, int64_t hard_us)
 {
 	if (hard_us != INT64_MAX) {
-		index_lower_expiry(first_line(r, hash), index_second(r, hard_us));
+		uint64_t buckets = layout_buckets(load_acquire(&r->shard->layout));
+		index_lower_expiry(bucket_line(r, bucket_of(hash, buckets)), index_second(r, hard_us));
 	}
 }
 
 /*
  * A sweep raises the header, then looks at the stamps; a split publishes the number of buckets, then looks at the header of
- * the old one. Of each pair of store and load at least one sees the other's: see full_fence() there.
+ * the old one. Of each pair of store and load at least one sees the other's: see full_fence() in sweep_bucket() and split_one().
+ * The first fence here: our stamp, then the header. The one in the loop: the header, then the number of buckets.
  */
 void index_note_expiry_unlocked(const struct shard_ref *r, uint64_t hash, int64_t hard_us)
 {
@@ -103,7 +110,7 @@ void index_note_expiry_unlocked(const struct shard_ref *r, uint64_t hash, int64_
 		layout = load_acquire(&r->shard->layout);
 		index_note_expiry(r, hash, hard_us);
 		full_fence();
-	} while (load_relaxed(&r->shard->layout) != layout);
+	} while (load_relaxed(&r->shard->layout) != layout); /* else it may have gone to the header of before a split */
 }
 
 /* ---- changing ------------------------------------------------------------------------------------------- */
@@ -115,6 +122,7 @@ void index_set(const struct shard_ref *r, atomic_u64 *slot, uint64_t hash, link_
 
 	invariant(lock_is_ours(r));
 	invariant((load_relaxed(&e->version) & 1) == 0);
+	/* Readers' load_acquire() of the word: the entry is complete, its version even. */
 	publish(slot, slot_word(hash, e->type, link_place(r, link)));
 	if (old == 0) {
 		store_relaxed(&r->shard->entries, load_relaxed(&r->shard->entries) + 1);
@@ -126,7 +134,7 @@ bool index_exchange(const struct shard_ref *r, atomic_u64 *slot, link_t old_link
 	struct entry *old = link_entry(r, old_link), *fresh = link_entry(r, fresh_link);
 	uint64_t word = load_relaxed(slot);
 
-	/* The types may differ: an integer that no longer fits its word. */
+	/* The types may differ: an integer that no longer fits its word. Each cas() on a slot is a release as well: see index_set(). */
 	return !(word & WORD_DEAD) && cas(slot, &word, slot_word(old->hash, fresh->type, link_place(r, fresh_link)));
 }
 
@@ -139,6 +147,7 @@ void index_remove(const struct shard_ref *r, atomic_u64 *slot)
 {
 	invariant(lock_is_ours(r));
 	invariant(load_relaxed(slot) != 0);
+	/* Who has pinned the block reads the slot again: the fences of pin_set() and pin_set_collect(), see retire.h. */
 	publish(slot, 0);
 	store_relaxed(&r->shard->entries, load_relaxed(&r->shard->entries) - 1);
 }
@@ -172,10 +181,11 @@ static struct bucket_line *chain_extend(const struct shard_ref *r, struct bucket
 		return NULL;
 	}
 	line = link_pointer(r, link);
+	write_fence(); /* as entry_begin() for an entry: a reader who still takes it for one, and sees a slot, sees that none names it */
 	line_clear(line);
 	header = load_relaxed(&last->header);
-	while (!atomic_compare_exchange_strong_explicit(&last->header, &header, (header & 0xffffffff) | (uint64_t)link << 32,
-	                                                memory_order_release, memory_order_relaxed)) {
+	/* Walkers' load_acquire() of the header: the line that it names is clear. */
+	while (!cas_publish(&last->header, &header, (header & 0xffffffff) | (uint64_t)link << 32)) {
 	}
 	return line;
 }
@@ -311,6 +321,7 @@ static bool copy_into_first(const struct shard_ref *r, struct bucket_line *first
 	}
 	for (uint32_t i = 0; i < LINE_SLOTS && next < count; i++) {
 		if (load_relaxed(&first->slots[i]) == 0) {
+			/* And whoever finds the link cleared, in split_clean(), finds it here: walk_chain(). */
 			publish(&first->slots[i], words[next++]);
 		}
 	}
@@ -326,6 +337,7 @@ static void split_clean(const struct split *split)
 	for (struct bucket_line *line = first; line; line = line_next(r, line)) {
 		for (uint32_t i = 0; i < LINE_SLOTS; i++) {
 			if (moves(split, load_relaxed(&line->slots[i]))) {
+				/* Who reads it with load_acquire() sees the new number of buckets at his end. */
 				publish(&line->slots[i], 0);
 			}
 		}
@@ -334,7 +346,7 @@ static void split_clean(const struct split *split)
 	if (line_overflow(load_relaxed(&detached.header)) == 0 || !copy_into_first(r, first)) {
 		return;
 	}
-	atomic_fetch_and_explicit(&first->header, UINT64_C(0xffffffff), memory_order_release);
+	rmw_and_publish(&first->header, UINT64_C(0xffffffff));
 	index_change(r);
 	chain_free(r, &detached);
 }
@@ -342,7 +354,11 @@ static void split_clean(const struct split *split)
 void index_change(const struct shard_ref *r)
 {
 	publish(&r->shard->layout, load_relaxed(&r->shard->layout) + LAYOUT_CHANGE);
-	/* Whoever sees what the freed lines are used for next sees the change. */
+	/*
+	 * Whoever sees what the freed lines are used for next sees the change: with the read_fence() or load_acquire() of walk_chain()
+	 * a release fence would do for that. But one who is about to trust a pin by a slot of such a line stores the pin, fences, and
+	 * reads slot and layout: either he sees the change, or who frees the block sees his pin.
+	 */
 	full_fence();
 }
 
@@ -396,7 +412,10 @@ static bool split_one(const struct shard_ref *r)
 		return false;
 	}
 	publish(&r->shard->layout, load_relaxed(&r->shard->layout) + 1);
-	/* Readers that see a word cleared below must see the new number: no store moves up over this one. */
+	/*
+	 * Readers that see a word cleared below must see the new number: no store moves up over this one. And the header is looked at
+	 * after it, beside who lowers it without the lock: index_note_expiry_unlocked().
+	 */
 	full_fence();
 	index_lower_expiry(target, line_expiry(load_relaxed(&bucket_line(r, split.from)->header)));
 	split_clean(&split);

@@ -41,21 +41,22 @@ static void add_shard(const struct shard_ref *r, struct store_info *info)
 {
 	const struct shard *s = r->shard;
 	const struct geometry *g = r->geometry;
-	uint64_t index_bytes = (uint64_t)s->index_pages * PAGE_BYTES;
+	uint64_t index_bytes = (uint64_t)peek(&s->index_pages) * PAGE_BYTES;
 
 	info->entries += load_relaxed(&s->entries);
 	info->memory_total += g->arena_at + (uint64_t)load_relaxed(&s->pages_ready) * PAGE_BYTES;
-	info->memory_used += g->arena_at + s->block_bytes + index_bytes + (uint64_t)s->ghost_pages * PAGE_BYTES;
-	info->memory_index += index_bytes + (uint64_t)s->classes[LINE_CLASS].used * slab_class_bytes[LINE_CLASS];
-	info->memory_retired += s->limbo_bytes;
+	info->memory_used +=
+		g->arena_at + peek(&s->block_bytes) + index_bytes + (uint64_t)peek(&s->ghost_pages) * PAGE_BYTES;
+	info->memory_index += index_bytes + (uint64_t)peek(&s->classes[LINE_CLASS].used) * slab_class_bytes[LINE_CLASS];
+	info->memory_retired += peek(&s->limbo_bytes);
 	for (uint32_t class = 0; class < CLASSES; class++) {
 		const struct size_class *from = &s->classes[class];
 		struct store_class_info *to = &info->classes[class];
 		to->block_size = class < SLAB_CLASSES ? slab_class_bytes[class] : 0;
-		to->pages += from->pages;
-		to->used += from->used;
-		to->entries_small += from->small_count;
-		to->entries_main += from->main_count;
+		to->pages += peek(&from->pages);
+		to->used += peek(&from->used);
+		to->entries_small += peek(&from->small_count);
+		to->entries_main += peek(&from->main_count);
 	}
 }
 

@@ -203,7 +203,11 @@ static inline bool version_cleared(const struct shard_ref *r, uint64_t version)
 {
 	const struct shard *s = r->shard;
 
-	/* clear_version is written before clear_seen. If clear_seen lags, nothing was stored since the clear. */
+	/*
+	 * clear_version is written before clear_seen. If clear_seen lags, nothing was stored since the clear. An older
+	 * generation than clear_seen is seen by those only who look at an entry from before that clear: who acquired a later one sees
+	 * what its writer saw.
+	 */
 	return likely_false(load_relaxed(&r->self->segment->superblock->generation) != load_acquire(&s->clear_seen)) ||
 	       version <= load_relaxed(&s->clear_version);
 }

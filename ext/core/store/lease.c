@@ -26,6 +26,7 @@ struct lease *lease_find(const struct shard_ref *r, uint64_t hash)
 	struct lease_set *set = set_of(r, hash);
 
 	for (uint32_t i = 0; i < LEASE_WAYS; i++) {
+		/* take_slot() publishes the hash after it has ended the lease that was there: none of another key is taken for ours. */
 		if (load_acquire(&set->hashes[i]) == mark_of(hash)) {
 			return &set->leases[i];
 		}
@@ -47,7 +48,7 @@ bool lease_is_good(const struct shard_ref *r, const struct lease *lease, uint64_
 	for (uint32_t i = 0; i < count && i < STORE_TAGS_MAX; i++) {
 		tags[i] = load_relaxed(&lease->tags[i]);
 	}
-	read_fence();
+	read_fence(); /* with the write_fence() of lease_grant() */
 	return load_relaxed(&lease->sequence) == sequence &&
 	       (count == 0 || !tag_any_since(r->self->segment, tags, count < STORE_TAGS_MAX ? count : STORE_TAGS_MAX, tag_sequence));
 }
@@ -160,7 +161,8 @@ uint64_t lease_grant(struct store *store, const struct shard_ref *r, uint64_t ha
 		lease_end(store, r, lease, load_relaxed(&lease->sequence));
 	}
 	sequence = shard_next_version(r);
-	write_fence(); /* who reads the fields without the lock sees that the sequence changed */
+	/* Who reads the fields without the lock sees that the sequence changed. Where somebody else has ended it, we have read the 0. */
+	write_fence();
 	store_relaxed(&lease->token, e ? entry_token(e) : 0);
 	store_relaxed(&lease->tag_sequence, tag_sequence(o->segment));
 	store_relaxed(&lease->deadline_ns, deadline(now, ttl_ns));
@@ -212,7 +214,7 @@ void lease_void_unlocked(struct store *store, const struct shard_ref *r, uint64_
 	struct lease *lease = lease_find(r, hash);
 
 	if (lease) {
-		/* If it was ended by a commit, the entry that this inserted is seen. */
+		/* If it was ended by a commit, the entry that this inserted is seen: this load, or the exchange that fails, acquires that end. */
 		lease_end(store, r, lease, load_acquire(&lease->sequence));
 	}
 }
@@ -240,7 +242,11 @@ bool store_lease_wait(struct store *store, const struct store_key *key, uint64_t
 	if (lease && lease_in_force(store, &r, lease, &sequence)) {
 		event = load_acquire(&lease_table(&r)->event);
 		(void)rmw_exchange(&lease->waited_for, 1);
-		/* Who ended it before he could see the mark has stored its end before: it is seen here. */
+		/*
+		 * Who ended it before he could see the mark has stored its end before: it is seen here. No fence: both exchange the mark, and
+		 * of two read-modify-writes of one word the later reads the earlier. The event is read first: if it is ours that is
+		 * taken away, it is counted up after that.
+		 */
 		if (load_acquire(&lease->sequence) == sequence) {
 			store_leave(store);
 			futex_sleep(&lease_table(&r)->event, event, FUTEX_ALL, wait_ns < LEASE_SLICE_NS ? wait_ns : LEASE_SLICE_NS);

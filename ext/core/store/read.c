@@ -15,7 +15,10 @@ static inline struct entry *word_entry(const struct shard_ref *r, uint64_t word)
 
 /* May read a block that was freed and reused: inside the segment whatever the bytes, see geometry_compute(). */
 
-/* Where the layout word still is what we began with and the slot still names what we read, it did so throughout. */
+/*
+ * Where the layout word still is what we began with and the slot still names what we read, it did so throughout. Acquire: what the
+ * slot names is complete; and if the slot is none any more, what is read there was written after the layout changed, which we see.
+ */
 static inline bool unchanged(const struct found *f)
 {
 	return load_acquire(f->slot) == f->word && load_relaxed(&f->r.shard->layout) == f->layout;
@@ -74,7 +77,7 @@ again:
 
 static inline __attribute__((always_inline)) enum match inspect_pinned(struct store *store, const struct store_key *key, struct found *f)
 {
-	pin_set(&store->owner, f->pin, (struct place){word_granule(f->word)});
+	pin_set(&store->owner, f->pin, (struct place){word_granule(f->word)}); /* and its fence: see retire.h */
 	if (likely_false(!unchanged(f))) {
 		pin_clear(&store->owner, f->pin);
 		return MATCH_AGAIN;
@@ -171,16 +174,18 @@ struct hit {
 
 static inline bool type_is_scalar(unsigned type) { return type >= STORE_NULL && type <= STORE_DOUBLE; }
 
-static inline __attribute__((always_inline)) bool read_scalar(struct hit *hit)
+/* Between load_acquire() of the version and the look at it below: rule 2 in atomics.h, with entry_begin() on the other side. */
+static inline __attribute__((always_inline)) bool read_scalar(struct hit *hit, const struct store_key *key)
 {
 	const struct entry *e = hit->f.entry;
 	int64_t stamp = load_relaxed(&e->stamp);
 
 	hit->type = e->type;
 	hit->flags = e->flags;
-	hit->word = e->size ? load_relaxed(entry_word(e)) : 0;
-	if (e->ttl != DURATION_FOREVER || stamp < 0 || (stamp & STAMP_DEAD) || e->tags_size || load_relaxed(&e->frequency) < 3 ||
-	    load_relaxed(&e->accessed) < hit->second) {
+	/* By the length that was asked for: the entry's may be another one by now. */
+	hit->word = e->size ? load_relaxed((const atomic_u64 *)((const char *)e + entry_value_at(key->length))) : 0;
+	if (e->ttl != DURATION_FOREVER || stamp < 0 || (stamp & STAMP_DEAD) || e->tags_size ||
+	    load_relaxed(&e->frequency) < 3 || load_relaxed(&e->accessed) < hit->second) {
 		return false;
 	}
 	read_fence();
@@ -192,7 +197,7 @@ static inline __attribute__((always_inline)) bool read_scalar(struct hit *hit)
 static inline __attribute__((always_inline)) bool read_optimistically(struct hit *hit, const struct store_key *key)
 {
 	hit->version = load_acquire(&hit->f.entry->version);
-	return !(hit->version & 1) && entry_has_key(hit->f.entry, key) && read_scalar(hit);
+	return !(hit->version & 1) && entry_has_key(hit->f.entry, key) && read_scalar(hit, key);
 }
 
 static inline __attribute__((always_inline)) enum match
@@ -272,7 +277,8 @@ static inline bool is_fresh(const struct hit *hit)
 {
 	const struct found *f = &hit->f;
 
-	return entry_state_now(&f->r, f->entry, load_acquire(&f->entry->stamp)) == STORE_STATE_FRESH;
+	/* Relaxed: the version that is read as well, by which it may be cleared, may be of before or after a mark. */
+	return entry_state_now(&f->r, f->entry, load_relaxed(&f->entry->stamp)) == STORE_STATE_FRESH;
 }
 
 /* The value of a fresh entry. */
@@ -353,7 +359,7 @@ void look_drop(struct store *store, struct look *look)
 
 /*
  * The version is read before the stamp: whoever gives an entry a new version freezes its stamp first, so with a stamp that
- * is not frozen the version is the one of the time before that.
+ * is not frozen the version is the one of the time before that. Acquire, of the version: mark() publishes it after the freeze.
  */
 static void read_words(struct look *look, const struct hit *hit)
 {

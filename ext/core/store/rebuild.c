@@ -424,7 +424,7 @@ static enum cache_status rebuild(const struct shard_ref *r, uint32_t dead, uint6
 	if (r->self->host && r->self->host->fault) {
 		r->self->host->fault(r->self->host->context, FAULT_REBUILDING);
 	}
-	full_fence();
+	full_fence(); /* the words that were dropped, by the dead and by us; then the pins: see retire.h */
 	s->limbo = 0;
 	for (int pass = 0; pass < 2; pass++) {
 		b.writers = pass == 0;

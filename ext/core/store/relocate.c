@@ -33,7 +33,12 @@ static void copy_entry(struct entry *fresh, struct entry *old)
  *
  * The one thing that does not wait is an invalidation without the lock (write.c). It marks the stamp as dead. If the
  * stamp was not frozen yet, we copy the mark. If it was, the invalidation marks the slot's word as well, by CAS; so the
- * commit here is a CAS, too, and of the two exactly one succeeds.
+ * commit here is a CAS, too, and of the two exactly one succeeds. Orders: each freeze acquires and releases, so the copies are
+ * made after it, and whoever sees it frozen looks at the slot after that.
+ *
+ * The entry keeps its version, so a block that it leaves and comes back to has the same one again, and in between somebody else's
+ * fields: a reader without a pin that is kept off the CPU twice would put the two together. So whoever lets entries move raises the
+ * count of changes afterwards, by index_change(), under the same lock: that reader goes again.
  */
 bool entry_relocate(const struct shard_ref *r, link_t link, link_t target,
                     int64_t (*change)(void *context, int64_t value), void *context)
@@ -43,8 +48,7 @@ bool entry_relocate(const struct shard_ref *r, link_t link, link_t target,
 	atomic_u64 *slot;
 
 	invariant(block_class(r, link) == block_class(r, target));
-	store_relaxed(&fresh->version, version | 1);
-	write_fence();
+	entry_begin(fresh, version);
 	int64_t stamp = rmw_or(&old->stamp, STAMP_FROZEN);
 	uint64_t lock = rmw_or(&old->lock, LOCK_FROZEN);
 	uint64_t word = old->type == STORE_INT ? rmw_or(entry_word(old), INT_FROZEN) : 0;

@@ -39,6 +39,7 @@ bool invalidate_without_lock(struct store *store, const struct store_key *key)
 	while (lookup_pinned(store, key, pin, &f)) {
 		int64_t stamp = load_relaxed(&f.entry->stamp);
 		was_there |= entry_state_now(&f.r, f.entry, stamp) != STORE_STATE_MISSING;
+		/* A publisher freezes the stamp, then looks whether it is dead: both are read-modify-writes of one word. */
 		bool frozen = kill_stamp(f.entry) & STAMP_FROZEN;
 		bool settled = frozen ? cas(f.slot, &f.word, f.word | WORD_DEAD) : load_acquire(f.slot) == f.word;
 		settled &= load_acquire(&f.r.shard->layout) == f.layout; /* else the slot may be no slot any more */

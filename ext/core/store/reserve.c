@@ -7,8 +7,7 @@ static void begin(const struct shard_ref *r, link_t link)
 {
 	struct entry *e = link_entry(r, link);
 
-	store_relaxed(&e->version, shard_next_version(r) | 1);
-	write_fence();
+	entry_begin(e, shard_next_version(r));
 	/* Lengths that fit any block. */
 	e->type = STORE_NULL;
 	e->key_length = 1;

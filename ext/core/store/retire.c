@@ -45,7 +45,7 @@ static void add_pin(void *context, uint64_t granule, uint32_t index)
 void pin_set_collect(const struct shard_ref *r, struct pin_set *set)
 {
 	set->count = 0;
-	full_fence();
+	full_fence(); /* the index words, which our caller or others before him changed; then the pins: see retire.h */
 	pins_scan(r->self->segment, NO_SLOT, add_pin, set);
 }
 
@@ -170,7 +170,7 @@ uint32_t reclaim(const struct shard_ref *r)
 
 static void reclaim_without_waiting(const struct shard_ref *r, bool whatever)
 {
-	uint64_t number = load_acquire(&r->shard->retired);
+	uint64_t number = load_acquire(&r->shard->retired); /* with the index words of so many: before the fence */
 	struct pin_set pins;
 
 	pin_set_collect(r, &pins);

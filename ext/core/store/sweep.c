@@ -23,7 +23,8 @@ static void sweep_bucket(const struct shard_ref *r, uint64_t bucket, int64_t now
 
 	/*
 	 * Raised first, lowered at the end. Who brings an expiry nearer without the lock writes the entry's stamp, then lowers
-	 * the header: either the stamp is seen below, or he finds the header raised. Killed in between: recovery lowers it, too.
+	 * the header, each with a full_fence() between: either the stamp is seen below, or he finds the header raised. Killed in
+	 * between: recovery lowers it, too.
 	 */
 	rmw_or(&first->header, EXPIRY_NEVER);
 	full_fence();

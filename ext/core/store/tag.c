@@ -107,7 +107,8 @@ void tag_head_limit(const struct segment *s, struct tag_head *head, int64_t stam
 			limit(&sequence, record.soft, record.soft_us, stamp_us);
 			limit(&sequence, record.hard, record.hard_us, stamp_us);
 		}
-		limit(&sequence, load_acquire(&set->floor), load_relaxed(&set->floor_us), stamp_us);
+		uint64_t floor = load_acquire(&set->floor); /* the time is raised before it */
+		limit(&sequence, floor, load_relaxed(&set->floor_us), stamp_us);
 	}
 	head->words[0] = tag_word(sequence, count);
 }

@@ -108,7 +108,7 @@ static bool pin_bucket(const struct shard_ref *r, uint64_t position, struct buck
 		uint64_t buckets = layout_buckets(layout), bucket = bucket_of(hash, buckets);
 		view->end = interval_end(position, bucket, buckets);
 		enough = pin_chain(r, bucket_line(r, bucket), view);
-		full_fence();
+		full_fence(); /* a read_fence() would do: each pin had its own; here no entry was looked into yet */
 	} while (enough && load_relaxed(&r->shard->layout) != layout);
 	return enough;
 }

@@ -39,7 +39,8 @@ void shard_note_clear(const struct shard_ref *r)
 	uint64_t generation = load_acquire(&r->self->segment->superblock->generation);
 
 	if (load_relaxed(&s->clear_seen) != generation) {
-		/* Readers look at clear_seen first: see version_cleared(). */
+		/* Readers look at clear_seen first: see version_cleared(). The generation was acquired: what was stored before the clear has
+		 * a version by now. */
 		store_relaxed(&s->clear_version, s->version);
 		publish(&s->clear_seen, generation);
 		s->sweep_position = 0;
@@ -151,8 +152,7 @@ static struct entry *begin_entry(const struct shard_ref *r, link_t link, const s
 {
 	struct entry *e = link_entry(r, link);
 
-	store_relaxed(&e->version, shard_next_version(r) | 1);
-	write_fence(); /* an optimistic reader that sees anything of the below sees that the version changed */
+	entry_begin(e, shard_next_version(r));
 	entry_set_extent(e, key, item, type);
 	entry_set_state(e, ENTRY_INFLIGHT, QUEUE_NONE);
 	return e;
@@ -278,7 +278,9 @@ static enum cache_status publish_entry(const struct write *w, atomic_u64 *slot, 
 {
 	const struct shard_ref *r = &w->r;
 	struct entry *e = link_entry(r, link), *old = NULL;
-	uint64_t word = slot ? load_relaxed(slot) : 0; /* before the condition is decided */
+	/* Before the condition is decided: its read-modify-write of the stamp is a release, so this load stays before it. Who marks the
+	 * word because he saw the stamp frozen does so after that, and the exchange in replace() fails. */
+	uint64_t word = slot ? load_relaxed(slot) : 0;
 	link_t old_link = slot ? place_link(r, word_granule(word)) : 0;
 
 	if (slot) {
@@ -315,7 +317,7 @@ static enum cache_status publish_entry(const struct write *w, atomic_u64 *slot, 
 		entry_times(e, load_relaxed(&e->stamp), &times);
 		index_note_expiry(r, w->key->hash, times.hard_us);
 	}
-	publish(&e->version, version);
+	publish(&e->version, version); /* read_scalar() acquires it; others come by the slot, which is published after it */
 	fault(w->store, FAULT_BEFORE_PUBLISH);
 	if (slot) {
 		replace(w, slot, word, old_link, link);
@@ -442,6 +444,7 @@ static void fetch_lines(const struct write *w, struct guess *guess)
 	struct shard *s = w->r.shard;
 	struct bucket_line *line;
 
+	/* With the directory's entry. Whatever else is read here is looked at again under the lock. */
 	guess->layout = load_acquire(&s->layout);
 	guess->slot = NULL;
 	line = bucket_line(&w->r, bucket_of(w->key->hash, layout_buckets(guess->layout)));

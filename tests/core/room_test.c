@@ -6,7 +6,9 @@
 
 #include "core/store/alloc.h"
 #include "core/store/index.h"
+#include "core/store/reserve.h"
 #include "core/store/room.h"
+#include "core/store/search.h"
 
 static uint64_t evicted_bytes(const struct store_info *before, const struct store_info *after, uint64_t added)
 {
@@ -509,6 +511,54 @@ static void a_relocated_entry_stays_invalidated(void **state)
 	CHECK_VERIFIED(store);
 }
 
+static bool move_all(const struct shard_ref *r, uint32_t page) { return slab_move(r, page); }
+
+static bool empty_it(const struct shard_ref *r, uint32_t page)
+{
+	struct search search = {.r = r, .now_us = CLOCK_START, .budget = MB};
+
+	pin_set_collect(r, &search.pins);
+	return slab_empty(&search, page);
+}
+
+/* Entries that move keep their versions: readers without a pin are told by the count of changes. */
+static void check_that_readers_go_again(bool (*vacate)(const struct shard_ref *r, uint32_t page))
+{
+	struct store *store = open_store(MB);
+	struct shard_ref r;
+	uint64_t layout, relocations;
+
+	for (unsigned i = 0; i < 30; i++) {
+		struct store_key key = key_number(store, "hot", i);
+		CHECK_OK(put_value(store, &key, 700, i));
+		for (int hits = 0; hits < 3; hits++) {
+			CHECK(holds_value(store, &key, 700, i));
+		}
+	}
+	reserve_give_back(store); /* a block in reserve does not move */
+	r = lock_shard(store, 0);
+	struct store_key first = key_number(store, "hot", 0);
+	layout = load_relaxed(&r.shard->layout);
+	relocations = COUNTER_OF(store, relocations);
+	CHECK(vacate(&r, link_page(slot_link(&r, index_find(&r, &first)))));
+	CHECK(COUNTER_OF(store, relocations) > relocations);
+	CHECK(load_relaxed(&r.shard->layout) - layout >= LAYOUT_CHANGE);
+	shard_unlock(&r);
+	CHECK_VERIFIED(store);
+}
+
+static void readers_go_again_after_a_slab_was_moved(void **state)
+{
+	(void)state;
+	check_that_readers_go_again(move_all);
+}
+
+static void readers_go_again_after_a_slab_was_emptied(void **state)
+{
+	(void)state;
+	check_that_readers_go_again(empty_it);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -529,6 +579,8 @@ int main(int argc, char **argv)
 		TEST(processes_that_grow_at_once),
 		TEST(a_relocated_entry_is_the_same),
 		TEST(a_relocated_entry_stays_invalidated),
+		TEST(readers_go_again_after_a_slab_was_moved),
+		TEST(readers_go_again_after_a_slab_was_emptied),
 	};
 
 	return RUN(tests, argc, argv);

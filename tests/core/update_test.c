@@ -418,7 +418,10 @@ static void relocation_takes_all_words_along(void **state)
 	CHECK_OK(store_inspect(store, &key, &before));
 	struct entry *e = (struct entry *)(before.key - offsetof(struct entry, key));
 	store_relaxed(&e->lock, 12345 | LOCK_USED);
+	atomic_u64 *layout = &shard_open(&store->owner, 0).shard->layout;
+	uint64_t layout_before = load_relaxed(layout);
 	CHECK_OK(store_increment(store, &key, 1, 0, &result));
+	CHECK(load_relaxed(layout) - layout_before >= UINT64_C(1) << 32); /* with the same version: readers go again */
 	CHECK_OK(store_inspect(store, &key, &after));
 	CHECK(after.key != before.key); /* it moved */
 	CHECK_EQ(after.view.integer, INT_WORD_MAX + 1);

@@ -3,6 +3,7 @@
  */
 #include "core/store/alloc.h"
 #include "core/store/evict.h"
+#include "core/store/index.h"
 #include "core/store/search.h"
 
 /* What nobody can have any more is returned, not evicted: it is charged for the time that it takes. */
@@ -169,6 +170,7 @@ bool slab_empty(struct search *search, uint32_t page)
 	if (m.hot) {
 		make_free_blocks(&m, class, m.hot);
 		slab_blocks(r, page, move_hot, &m);
+		index_change(r); /* see entry_relocate() */
 	}
 	reclaim(r);
 	if (page_kind(page_words(r)[page]) == PAGE_SLAB && slab_of(r, page)->drained) {
@@ -197,6 +199,7 @@ bool slab_move(const struct shard_ref *r, uint32_t page)
 {
 	slab_drain(r, page);
 	slab_blocks(r, page, move_block, (void *)r);
+	index_change(r);
 	reclaim(r);
 	if (page_kind(page_words(r)[page]) == PAGE_SLAB && slab_of(r, page)->drained) {
 		slab_undrain(r, page);

@@ -65,7 +65,7 @@ static enum cache_status update_unlocked(struct store *store, const struct store
 	if (!lookup_pinned(store, key, pin, &f)) {
 		return CACHE_MISSING;
 	}
-	if (entry_state_now(&f.r, f.entry, load_acquire(&f.entry->stamp)) == STORE_STATE_FRESH) {
+	if (entry_state_now(&f.r, f.entry, load_relaxed(&f.entry->stamp)) == STORE_STATE_FRESH) {
 		status = update_word(f.entry, u);
 	}
 	pin_clear(&store->owner, pin);
@@ -109,7 +109,9 @@ static enum cache_status update_by_moving(struct store *store, const struct shar
 		block_abandon(r, target, bytes); /* making room took the entry itself */
 		return CACHE_MISSING;
 	}
-	return entry_relocate(r, link, target, chosen_value, u) ? u->outcome : CACHE_MISSING;
+	bool moved = entry_relocate(r, link, target, chosen_value, u);
+	index_change(r);
+	return moved ? u->outcome : CACHE_MISSING;
 }
 
 static enum cache_status update_locked(struct store *store, const struct store_key *key, struct update *u)

@@ -179,7 +179,7 @@ static bool waits_for_retry(const struct queue_job *job, uint64_t word)
 /* Is there nothing to change in that waiting job? */
 static bool is_urgent_enough(const struct queue_push *p, const struct queue_job *job, uint64_t word)
 {
-	return job->priority >= p->priority && (waits_for_retry(job, word) || job->heap == QUEUE_READY_HEAP);
+	return peek(&job->priority) >= p->priority && (waits_for_retry(job, word) || peek(&job->heap) == QUEUE_READY_HEAP);
 }
 
 /* Where the slot was given to another job in this moment, that one is run for a demand that is none: no harm. */
@@ -217,18 +217,19 @@ static enum queue_pushed glance(const struct segment *s, const struct queue_push
 	bool enough;
 
 	if (p->demands) {
-		full_fence();
+		full_fence(); /* what our caller wrote, then the word; take(): the word, then what he reads */
 	}
 	job = queue_unique_find(s, p->hash);
 	if (!job) {
 		return QUEUE_PUSH_FULL;
 	}
 	word = load_acquire(&job->word);
+	/* Priority and heap change under the guard and without the word: what is read of them may be outdated, as any push may be. */
 	enough = !p->demands || is_urgent_enough(p, job, word);
 	if (load_relaxed(&job->hash) != p->hash) {
 		return QUEUE_PUSH_FULL;
 	}
-	read_fence();
+	read_fence(); /* with the write_fence() of fill(): if it is the hash of a later job, the word below is a later one */
 	if (p->demands && enough && queue_word_state(word) == QUEUE_WAITING) {
 		/* Whoever takes it reads this after its word has changed; or we see that it has. */
 		note_demand(job, p->now_us);
@@ -279,6 +280,8 @@ static struct queue_job *fill(struct owner *o, const struct queue_push *p, uint3
 		if (!job) {
 			return NULL;
 		}
+		/* Whoever reads without the guard and sees anything of the below sees that the slot, and a chunk's last one, was ended. */
+		write_fence();
 		store_relaxed(&job->hash, p->hash);
 		job->queue = queue;
 		job->flags = p->flags;
@@ -315,6 +318,7 @@ static enum queue_pushed queue_up(struct owner *o, const struct queue_push *p, u
 	}
 	store_relaxed(&job->due_ns, p->delay_ns ? after(now, p->delay_ns) : 0);
 	pass(o, FAULT_BEFORE_PUBLISH);
+	/* For those who glance at it, and for recovery; under the guard it is known anyhow. */
 	publish(&job->word, queue_next(load_relaxed(&job->word), QUEUE_WAITING, 0, NO_SLOT));
 	pass(o, FAULT_AFTER_PUBLISH);
 	if (letter && letter != job && queue_unique_find(s, p->hash) == letter) {
@@ -419,6 +423,7 @@ enum queue_pushed queue_push(struct owner *o, const struct queue_push *p)
 	}
 	pass(o, FAULT_LOCKED);
 	pushed = push(o, p, queue, now);
+	/* Who sleeps has set his bit before he took the guard: before us, and we see it; or after us, and he sees the job. */
 	sleepers = load_relaxed(&queue_table(s)->sleepers) & UINT64_C(1) << queue;
 	queue_leave(o);
 	count_push(s, queue, pushed);
@@ -488,7 +493,7 @@ static uint64_t working_word(struct owner *o)
 	uint64_t word = UINT64_C(1) << 32 | load_relaxed(&o->record->incarnation);
 
 	if (!o->guest && load_relaxed(&o->record->working) != word) {
-		publish(&o->record->working, word);
+		publish(&o->record->working, word); /* before a job notes it: who finds that job under the guard sees it */
 	}
 	return o->guest ? 0 : word;
 }
@@ -532,7 +537,7 @@ static bool take(struct owner *o, const struct queue_wish *wish, struct queue_jo
 	job->end = QUEUE_FAILED;
 	describe(o->segment, job, next, taken);
 	pass(o, FAULT_BEFORE_PUBLISH);
-	/* Whoever saw it wait may rely on what its worker sees from here on. */
+	/* Whoever saw it wait may rely on what its worker sees from here on: the two full_fence() of glance(). */
 	(void)rmw_exchange(&job->word, next);
 	rmw_fence();
 	taken->pushed_us = (int64_t)load_relaxed(&job->demanded_us);
@@ -660,7 +665,7 @@ size_t queue_read_name(const struct segment *s, uint32_t queue, char *name)
 static bool is_run(const struct queue_job *job, uint64_t word, uint64_t id, uint64_t token)
 {
 	return queue_word_state(word) == QUEUE_RUNNING && queue_word_generation(word) == token &&
-	       job->sequence == id >> SLOT_BITS;
+	       peek(&job->sequence) == id >> SLOT_BITS;
 }
 
 /* The job of that id, if it is run under that token, and the word that says so. */
@@ -708,7 +713,7 @@ static bool extend_without_guard(struct owner *o, struct queue_job *job, uint64_
 	uint64_t due = load_relaxed(&job->due_ns);
 	bool extended;
 
-	read_fence();
+	read_fence(); /* take() stores the deadline after the word: with a later run's deadline we see its word */
 	if (due == 0 || !is_run(job, load_acquire(&job->word), id, token)) {
 		return false;
 	}
@@ -895,7 +900,7 @@ uint32_t queue_revive(struct owner *o, uint32_t queue, uint64_t hash)
 		revived += move_job(o, job, word, queue_next(word, QUEUE_WAITING, 0, NO_SLOT), 0);
 	}
 	queue_leave(o);
-	if (revived && load_relaxed(&queue_table(s)->sleepers) >> queue & 1) {
+	if (revived && load_relaxed(&queue_table(s)->sleepers) >> queue & 1) { /* see queue_push() */
 		queue_wake(s, UINT64_C(1) << queue);
 	}
 	return revived;
@@ -980,8 +985,11 @@ void queue_disown(const struct segment *s, uint32_t slot)
 
 	store_relaxed(&p->listens, 0);
 	if (load_acquire(&p->working) != 0) {
+		/*
+		 * Whoever takes the mark away sees that we left: it is a release, and he acquires. A sleeper whose bit queue_wake() does
+		 * not see sets it after that, by a read-modify-write of the same word: he sees the mark.
+		 */
 		publish(&p->working, LEAVES);
-		rmw_fence();
 		queue_mark_dirty(s);
 		queue_wake(s, listened);
 		publish(&p->working, 0);

@@ -57,7 +57,7 @@ uint32_t queue_claim_name(const struct segment *s, uint64_t hash, const char *by
 		struct queue_name *n = queue_name(s, name);
 		/* Not 0, which would cut off those behind if we died here. */
 		store_relaxed(&table->hashes[name], QUEUE_HASH_NOBODY);
-		write_fence();
+		write_fence(); /* store_queue_list() reads the name, fences, and looks at the hash again */
 		memset((void *)n, 0, sizeof *n);
 		n->length = (uint32_t)length;
 		memcpy(n->bytes, bytes, length);
@@ -140,7 +140,7 @@ static bool grow(struct owner *o, atomic_u32 *ready, uint32_t step, uint32_t all
 	if (have >= all || segment_take(o->host, o->fd, at + (uint64_t)have * each, (uint64_t)number * each) != CACHE_OK) {
 		return false;
 	}
-	publish(ready, have + number);
+	publish(ready, have + number); /* a link to one of them is followed by those only who see it: queue_linked() */
 	return true;
 }
 
@@ -226,6 +226,8 @@ void queue_give_slot(const struct segment *s, struct queue_job *job)
 {
 	struct queue_table *table = queue_table(s);
 
+	/* Its word was exchanged: queue_read(), which is led astray by the links that change here, sees that after its read_fence(). */
+	write_fence();
 	queue_text_free(s, job);
 	job->heap = QUEUE_NO_HEAP;
 	job->next_free = table->free_job;
@@ -490,7 +492,8 @@ static void collect_free(const struct segment *s)
 			table->free_job = i + 1;
 		}
 	}
-	/* Those of jobs that were dropped on the way are marked as theirs. */
+	/* Those of jobs that were dropped on the way are marked as theirs. The fence: see queue_give_slot(). */
+	write_fence();
 	for (uint32_t i = queue_chunks_ready(s); i-- > 0;) {
 		struct queue_job *job = queue_linked(s, queue_chunk(s, i)->job);
 		if (!job || queue_word_state(load_relaxed(&job->word)) == QUEUE_FREE) {
@@ -550,8 +553,8 @@ static void refresh(struct owner *o)
 		return;
 	}
 	/* First: what is marked from here on is seen by the next to enter. Our own death is seen by our recovery. */
+	/* If the mark is taken away, what was done before it was made is seen: it is a release, the exchange acquires. */
 	(void)rmw_exchange(&table->dirty, 0);
-	rmw_fence();
 	queue_rebuild(o);
 }
 

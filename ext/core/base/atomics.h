@@ -58,7 +58,7 @@ static inline void store_fenced(atomic_u64 *p, uint64_t v)
 {
 #if defined(__x86_64__) || defined(__i386__)
 	(void)atomic_exchange_explicit(p, v, memory_order_seq_cst);
-	atomic_signal_fence(memory_order_seq_cst);
+	__asm__ __volatile__("" ::: "memory");
 #else
 	store_relaxed(p, v);
 	full_fence();
@@ -79,7 +79,7 @@ static inline void write_fence(void) { atomic_thread_fence(memory_order_release)
 static inline void rmw_fence(void)
 {
 #if defined(__x86_64__) || defined(__i386__)
-	atomic_signal_fence(memory_order_seq_cst);
+	__asm__ __volatile__("" ::: "memory");
 #else
 	full_fence();
 #endif

@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <unistd.h>
+
 #include "core/store/alloc.h"
 #include "core/store/lease.h"
 #include "core/store/retire.h"
@@ -327,6 +329,10 @@ static void verify_shard(struct verify *v)
 	verify_leases(v);
 }
 
+/* Where every millisecond somebody dies, in a torture, once more is not enough. */
+#define IN_FLIGHT_TRIES 50u
+#define IN_FLIGHT_PAUSE_US 1000
+
 unsigned store_verify(struct store *store, void (*report)(void *context, const char *sentence), void *context)
 {
 	struct verify *v = malloc(sizeof *v);
@@ -337,8 +343,8 @@ unsigned store_verify(struct store *store, void (*report)(void *context, const c
 		report(context, "not verified: no memory, or no participant slot");
 		return 1;
 	}
-	bool again = false;
-	for (uint32_t i = 0; i < store->segment->geometry.shards; i += !again) {
+	unsigned tries = 0;
+	for (uint32_t i = 0; i < store->segment->geometry.shards; i += tries == 0) {
 		memset(v, 0, sizeof *v);
 		v->r = shard_open(&store->owner, i);
 		v->seen = calloc(store->segment->geometry.pages, sizeof *v->seen);
@@ -352,13 +358,15 @@ unsigned store_verify(struct store *store, void (*report)(void *context, const c
 		/*
 		 * Whoever recovers a dead writer opens his locks first and clears his pins after that: in between, and for longer if
 		 * the recoverer dies there, such a pin may name a block that is somebody else's by now. Once the dead are cleaned up
-		 * after, it is gone.
+		 * after, it is gone; but others may have died meanwhile. What is really broken stays so.
 		 */
-		again = !again && v->broken != 0 && v->broken == v->in_flight;
-		if (again) {
+		if (v->broken != 0 && v->broken == v->in_flight && tries < IN_FLIGHT_TRIES) {
+			tries++;
 			owner_reap_all(&store->owner);
+			usleep(IN_FLIGHT_PAUSE_US);
 			continue;
 		}
+		tries = 0;
 		for (unsigned k = 0; report && k < v->broken && k < FINDINGS_MAX; k++) {
 			report(context, v->findings[k]);
 		}

@@ -204,6 +204,94 @@ static void scalars_are_not_read_past_an_invalidation(void **state)
 	CHECK_VERIFIED(store);
 }
 
+/* Of a stale value the token is another one, and good until the next invalidation. */
+static void an_invalidation_voids_the_tokens(void **state)
+{
+	static const enum store_type types[] = {STORE_STRING, STORE_INT};
+	struct store *store = open_store(MB);
+	struct store_key key = key_of(store, "key");
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(types); i++) {
+		struct store_item item = types[i] == STORE_INT ? item_int(5) : item_string("value", 5);
+		struct store_view view;
+		struct store_entry entry;
+		uint64_t fresh, stale;
+		item.stale_ttl_us = STORE_FOREVER;
+		item_tag(&item, "one two");
+		CHECK_OK(put_item(store, "key", &item));
+		CHECK_OK(store_gets(store, &key, &view, &fresh));
+		store_unpin(store, view.pin);
+		invalidate_tags(store, "three", false);
+		CHECK_OK(store_get_entry(store, &key, &entry));
+		store_unpin(store, entry.view.pin);
+		CHECK_EQ(store_token(&entry.view), fresh);
+
+		invalidate_tags(store, "two", false);
+		CHECK_STATUS(store_put_if(store, &key, &item, fresh), CACHE_MISMATCH);
+		CHECK_STATUS(store_delete_if(store, &key, fresh), CACHE_MISMATCH);
+		CHECK_STATE(store, "key", STALE);
+		CHECK_OK(store_get_entry(store, &key, &entry));
+		store_unpin(store, entry.view.pin);
+		stale = store_token(&entry.view);
+		invalidate_tags(store, "one", false);
+		CHECK_STATUS(store_put_if(store, &key, &item, stale), CACHE_MISMATCH);
+		CHECK_OK(store_get_entry(store, &key, &entry));
+		store_unpin(store, entry.view.pin);
+		CHECK(store_token(&entry.view) != stale);
+		CHECK_OK(store_put_if(store, &key, &item, store_token(&entry.view)));
+		CHECK_STATE(store, "key", FRESH);
+	}
+	CHECK_VERIFIED(store);
+}
+
+/* Somebody invalidates, and does not end: whoever has a token cannot know whether it is good. */
+static void a_token_waits_for_an_invalidation(void **state)
+{
+	struct store *store = open_store(MB), *other = open_store(MB);
+	struct store_key key = key_of(store, "key");
+	struct store_item item = item_string("value", 5);
+	struct store_view view;
+	uint64_t token;
+
+	(void)state;
+	item_tag(&item, "tag");
+	CHECK_OK(put_item(store, "key", &item));
+	CHECK_OK(store_gets(store, &key, &view, &token));
+	store_unpin(store, view.pin);
+	CHECK_OK(store_enter(other));
+	CHECK_OK(lock_acquire(&other->owner, &tag_header(other->segment)->lock));
+	CHECK_STATUS(store_put_if(store, &key, &item, token), CACHE_BUSY);
+	CHECK_OK(put_item(store, "key2", &item)); /* without one it does not matter */
+	CHECK(has(store, "key"));
+	lock_release_own(&other->owner, &tag_header(other->segment)->lock);
+	CHECK_OK(store_put_if(store, &key, &item, token));
+	store_leave(other);
+	CHECK_VERIFIED(store);
+}
+
+/* Who had not got the lock wrote the next sequence down, and died before he counted it up. */
+static void the_sequence_is_counted_up_for_the_dead(void **state)
+{
+	struct store *store = open_store(MB);
+	const struct segment *s = store->segment;
+	struct store_item item = item_string("value", 5);
+	uint64_t sequence = tag_sequence(s);
+
+	(void)state;
+	item_tag(&item, "tag");
+	CHECK_OK(put_item(store, "key", &item));
+	store_relaxed(&tag_set_of(s, tag_hash(&s->key, "tag", 3))->floor, sequence + 1);
+	CHECK(!has(store, "key"));
+	CHECK_EQ(tag_sequence(s), sequence + 1);
+	CHECK_OK(put_item(store, "key", &item));
+	CHECK(has(store, "key"));
+	/* One that is further ahead is damage, and not believed. */
+	store_relaxed(&tag_set_of(s, tag_hash(&s->key, "tag", 3))->floor, sequence + 100);
+	CHECK(!has(store, "key"));
+	CHECK_EQ(tag_sequence(s), sequence + 1);
+}
+
 static void an_invalidated_int_begins_anew(void **state)
 {
 	struct store *store = open_store(MB);
@@ -1078,6 +1166,9 @@ int main(int argc, char **argv)
 		TEST(any_of_several_tags_will_do),
 		TEST(sixteen_tags_of_255_bytes),
 		TEST(scalars_are_not_read_past_an_invalidation),
+		TEST(an_invalidation_voids_the_tokens),
+		TEST(a_token_waits_for_an_invalidation),
+		TEST(the_sequence_is_counted_up_for_the_dead),
 		TEST(an_invalidated_int_begins_anew),
 		TEST(a_move_makes_nothing_newer),
 		TEST(images_have_tags_too),

@@ -354,13 +354,17 @@ static void put_2(struct race *r, struct side *side)
 	side->status = put_item(r, r->key, &item);
 }
 
-static void put_if(struct race *r, struct side *side, uint64_t number)
+static void put_tagged_if(struct race *r, struct side *side, uint64_t number, const char *tag)
 {
 	struct store_key key = the_key(r);
-	struct store_item item = value(number, 0, NULL);
+	struct store_item item = value(number, 0, tag);
 
 	side->number = (int64_t)number;
 	side->status = store_put_if(r->store, &key, &item, r->token);
+}
+static void put_if(struct race *r, struct side *side, uint64_t number)
+{
+	put_tagged_if(r, side, number, NULL);
 }
 static void put_if_2(struct race *r, struct side *side)
 {
@@ -380,7 +384,7 @@ static void put_if_100(struct race *r, struct side *side)
 }
 
 /* state FRESH: it was read before it was marked. */
-static void gets_and_put_if(struct race *r, struct side *side)
+static void gets_and_put_tagged_if(struct race *r, struct side *side, const char *tag)
 {
 	struct store_key key = the_key(r);
 	struct store_view view;
@@ -390,11 +394,19 @@ static void gets_and_put_if(struct race *r, struct side *side)
 	if (side->status == CACHE_OK) {
 		side->state = STORE_STATE_FRESH;
 		store_unpin(r->store, view.pin);
-		put_if(r, side, 2);
+		put_tagged_if(r, side, 2, tag);
 	}
 }
+static void gets_and_put_if(struct race *r, struct side *side)
+{
+	gets_and_put_tagged_if(r, side, NULL);
+}
+static void gets_and_put_if_tagged(struct race *r, struct side *side)
+{
+	gets_and_put_tagged_if(r, side, "tag");
+}
 
-static void get_entry_and_put_if(struct race *r, struct side *side)
+static void get_entry_and_put_tagged_if(struct race *r, struct side *side, const char *tag)
 {
 	struct store_key key = the_key(r);
 	struct store_entry entry;
@@ -405,8 +417,16 @@ static void get_entry_and_put_if(struct race *r, struct side *side)
 		side->state = entry.state;
 		r->token = store_token(&entry.view);
 		store_unpin(r->store, entry.view.pin);
-		put_if(r, side, 2);
+		put_tagged_if(r, side, 2, tag);
 	}
+}
+static void get_entry_and_put_if(struct race *r, struct side *side)
+{
+	get_entry_and_put_tagged_if(r, side, NULL);
+}
+static void get_entry_and_put_if_tagged(struct race *r, struct side *side)
+{
+	get_entry_and_put_tagged_if(r, side, "tag");
 }
 
 static void delete_if(struct race *r, struct side *side)
@@ -644,6 +664,16 @@ static const char *judge_put_and_marked(struct race *r)
 		return ok(r->x) && look(r, r->key).number != 2 ? "the value is not there" : NULL;
 	}
 	return judge_marked(r);
+}
+
+/* What was read as fresh was made before the invalidation, and so was what is made of it. */
+static const char *judge_put_and_invalidated(struct race *r)
+{
+	if (r->x->state == STORE_STATE_FRESH) {
+		return is_fresh(r, r->key) ? "it is fresh after it was invalidated" : NULL;
+	}
+	/* Read after it: then its token is good. */
+	return ok(r->x) && look(r, r->key).number != 2 ? "the value is not there" : NULL;
 }
 
 static const char *judge_touched_and_put(struct race *r)
@@ -922,6 +952,12 @@ const struct pairing stale_pairings[] = {
 	{"touch with the token of an integer; inc", prepare_integer, touch_with_token, increment, judge_token_of_integer},
 	{"gets and put_if; mark", prepare_value, gets_and_put_if, mark, judge_put_and_marked},
 	{"get_entry and put_if; mark", prepare_value, get_entry_and_put_if, mark, judge_put_and_marked},
+	{"gets and put_if of a tagged value; invalidation", prepare_tagged, gets_and_put_if_tagged, invalidate_softly,
+     judge_put_and_invalidated},
+	{"gets and put_if of a tagged value; hard invalidation", prepare_tagged, gets_and_put_if_tagged, invalidate_hard,
+     judge_put_and_invalidated},
+	{"get_entry and put_if of a tagged value; invalidation", prepare_tagged, get_entry_and_put_if_tagged, invalidate_softly,
+     judge_put_and_invalidated},
 	{"put_if; put_if", prepare_value, put_if_2, put_if_3, judge_number},
 	{"put_if of an integer; inc", prepare_integer, put_if_100, increment, judge_put_if_and_inc},
 	{"put_if; delete", prepare_value, put_if_2, delete_key, judge_gone},

@@ -100,7 +100,7 @@ static bool has_token(const struct look *look, uint64_t token)
 	if (token == 0) {
 		return look->state != STORE_STATE_FRESH;
 	}
-	return look->state != STORE_STATE_MISSING && entry_token(look->entry) == token;
+	return look->state != STORE_STATE_MISSING && entry_token(look->r.self->segment, look->entry) == token;
 }
 
 /* Its tags were not invalidated since. */

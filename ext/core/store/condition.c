@@ -43,7 +43,7 @@ static bool has_token(const struct write *w, struct entry *old, uint64_t token)
 		return token == 0;
 	}
 	freeze_integer(old);
-	return entry_token(old) == token;
+	return entry_token(w->store->segment, old) == token;
 }
 
 /* The stamp that is stored, or at which it was invalidated, is no later than ours. */

@@ -140,8 +140,13 @@ static inline uint32_t item_tags_bytes(const struct store_item *item)
 
 /*
  * The token of a value that is compared and swapped: the version, which is even; of an integer a mix of version and value, odd,
- * so that changing it in place changes the token.
+ * so that changing it in place changes the token. Where a tag's soft invalidation has outdated the value, the version is mixed
+ * with the sequence of the last such one (0: none), so that invalidating it changes the token, too.
  */
+static inline uint64_t token_version(uint64_t version, uint64_t outdated_by)
+{
+	return outdated_by ? (hash_mix(hash_mix(outdated_by) ^ version) >> 2 & ~UINT64_C(7)) | 4 : version;
+}
 static inline uint64_t token_of(uint64_t version, bool is_integer, int64_t value)
 {
 	return is_integer ? hash_mix(hash_mix((uint64_t)value) ^ version) >> 2 | 1 : version;
@@ -183,9 +188,10 @@ static inline uint64_t load_word(const char *at)
 
 /* Tags, their head included. */
 static inline char *entry_tags(const struct entry *e) { return entry_value(e) + e->size; }
-static inline uint64_t entry_token(const struct entry *e)
+/* See entry_token() in tag.h. */
+static inline uint64_t entry_token_by(const struct entry *e, uint64_t outdated_by)
 {
-	uint64_t version = load_relaxed(&e->version) & ~UINT64_C(1);
+	uint64_t version = token_version(load_relaxed(&e->version) & ~UINT64_C(1), outdated_by);
 
 	if (e->type == STORE_INT) {
 		return token_of(version, true, int_decode(load_relaxed(entry_word(e))));

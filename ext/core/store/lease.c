@@ -163,7 +163,7 @@ uint64_t lease_grant(struct store *store, const struct shard_ref *r, uint64_t ha
 	sequence = shard_next_version(r);
 	/* Who reads the fields without the lock sees that the sequence changed. Where somebody else has ended it, we have read the 0. */
 	write_fence();
-	store_relaxed(&lease->token, e ? entry_token(e) : 0);
+	store_relaxed(&lease->token, e ? entry_token(o->segment, e) : 0);
 	store_relaxed(&lease->tag_sequence, tag_sequence(o->segment));
 	store_relaxed(&lease->deadline_ns, deadline(now, ttl_ns));
 	store_relaxed(&lease->checked_ns, now);

@@ -627,6 +627,8 @@ bool describe_entry(const struct shard_ref *r, const struct entry *e, struct sto
 	const struct found f = {.r = *r, .entry = (struct entry *)e};
 	struct entry_times times;
 	/* In this order: see read_words(). */
+	/* By these two the token is made. Before the state: what is invalidated afterwards has a token of before it. */
+	uint64_t outdated_by = tag_outdated_by(r->self->segment, e);
 	uint64_t version = load_acquire(&e->version) & ~UINT64_C(1);
 	int64_t stamp = load_acquire(&e->stamp);
 
@@ -641,8 +643,8 @@ bool describe_entry(const struct shard_ref *r, const struct entry *e, struct sto
 	out->key = e->key;
 	out->key_length = e->key_length;
 	out->version = version;
-	/* By which a token is made. With a stamp that is frozen the version may be that of a mark to come. */
-	out->view.version = stamp & STAMP_FROZEN ? TOKEN_OF_NOTHING : version;
+	/* With a stamp that is frozen the version may be that of a mark to come. */
+	out->view.version = stamp & STAMP_FROZEN ? TOKEN_OF_NOTHING : token_version(version, outdated_by);
 	out->stamp_us = times.stamp_us;
 	out->soft_us = times.soft_us;
 	out->hard_us = times.hard_us;

@@ -123,7 +123,7 @@ static bool remove_without_lock(struct store *store, const struct store_key *key
 		return false;
 	}
 	int64_t stamp = load_acquire(&f.entry->stamp);
-	if (!(stamp & STAMP_FROZEN) && entry_token(f.entry) == token && f.entry->type != STORE_INT &&
+	if (!(stamp & STAMP_FROZEN) && entry_token(store->segment, f.entry) == token && f.entry->type != STORE_INT &&
 	    entry_state_now(&f.r, f.entry, stamp) != STORE_STATE_MISSING) {
 		/* First: killed in between, or overtaken by a commit, nobody may store what was read before. If the exchange fails,
 		 * it was somebody who ends the lease as well, or a touch, whose lease the next one who asks gets. */

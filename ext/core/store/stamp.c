@@ -68,13 +68,16 @@ static bool may_be_renewed(const struct shard_ref *r, const struct entry *e, int
 	return !verdict.soft && !verdict.hard;
 }
 
+/* Only what no tag has outdated is renewed: see above. */
+static uint64_t renewed_token(const struct entry *e) { return entry_token_by(e, 0); }
+
 /* An integer's token holds its value, which others change: it is frozen while the stamp is exchanged, under the lock. */
 static bool has_token(const struct store_touch *wanted, struct entry *e)
 {
 	if (e->type == STORE_INT) {
 		(void)rmw_or(entry_word(e), INT_FROZEN);
 	}
-	return entry_token(e) == wanted->token;
+	return renewed_token(e) == wanted->token;
 }
 
 static void thaw_integer(struct entry *e)
@@ -114,7 +117,7 @@ static inline enum cache_status exchange_stamp(const struct shard_ref *r, struct
 			return CACHE_MISMATCH;
 		}
 		/* Read after the stamp: who gives the entry a new version changes the stamp as well. */
-		if (wanted->has_token && entry_token(e) != wanted->token) {
+		if (wanted->has_token && renewed_token(e) != wanted->token) {
 			return CACHE_MISMATCH;
 		}
 		nearer = nearer_expiry(e, stamp, touch->new_us);

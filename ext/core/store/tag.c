@@ -47,6 +47,16 @@ static bool read_record(const struct tag_set *set, uint64_t hash, struct tag_rec
 	return false;
 }
 
+/* Rule 4: he who wrote the floor down, and has not counted the sequence up, may be dead. If he lives, he notices. */
+static void count_up_for_the_dead(const struct segment *s, uint64_t floor)
+{
+	uint64_t before = floor - 1;
+
+	if (tag_sequence(s) == before) {
+		(void)cas(&tag_header(s)->sequence, &before, floor);
+	}
+}
+
 struct tag_verdict tag_judge(const struct segment *s, const char *words)
 {
 	struct tag_verdict verdict = {.soft_us = INT64_MAX};
@@ -62,9 +72,14 @@ struct tag_verdict tag_judge(const struct segment *s, const char *words)
 			if (sequence < record.soft) {
 				verdict.soft = true;
 				verdict.soft_us = record.soft_us < verdict.soft_us ? record.soft_us : verdict.soft_us;
+				verdict.soft_sequence = record.soft > verdict.soft_sequence ? record.soft : verdict.soft_sequence;
 			}
 		}
-		verdict.hard |= sequence < load_acquire(&set->floor);
+		uint64_t floor = load_acquire(&set->floor);
+		if (likely_false(sequence < floor)) {
+			verdict.hard = true;
+			count_up_for_the_dead(s, floor);
+		}
 	}
 	return verdict;
 }
@@ -179,21 +194,19 @@ static struct tag_record *claim(struct owner *self, struct tag_set *set, uint64_
 
 struct invalidation {
 	struct owner *self;
-	bool locked, hard;
+	const uint64_t *hashes;
+	uint32_t number;
+	bool hard;
 	int64_t now_us;
 };
 
-/* The time first, then with a sequence. */
-static void invalidate(const struct invalidation *v, uint64_t hash, uint64_t sequence)
+/* Under the lock. The time first, then with a sequence. */
+static void write_down(const struct invalidation *v, uint64_t sequence)
 {
-	struct tag_set *set = tag_set_of(v->self->segment, hash);
-
-	if (v->locked) {
-		struct tag_record *record = claim(v->self, set, hash);
+	for (uint32_t i = 0; i < v->number; i++) {
+		struct tag_record *record = claim(v->self, tag_set_of(v->self->segment, v->hashes[i]), v->hashes[i]);
 		raise_time(v->hard ? &record->hard_us : &record->soft_us, v->now_us);
 		raise(v->hard ? &record->hard : &record->soft, sequence);
-	} else {
-		raise_floor(set, sequence, v->now_us);
 	}
 }
 
@@ -201,22 +214,53 @@ static void invalidate(const struct invalidation *v, uint64_t hash, uint64_t seq
  * A writer that takes the new sequence, and gives an older stamp, finds the times that were written before it: else his
  * entry would be as new as the invalidation. Who took the old one loses when the records have the new one.
  */
+static void invalidate_locked(const struct invalidation *v)
+{
+	write_down(v, 0);
+	write_down(v, rmw_add(&tag_header(v->self->segment)->sequence, 1) + 1);
+}
+
+/* Whoever has the new sequence finds all floors: had somebody else counted it up, one might not stand there yet. */
+static void invalidate_unlocked(const struct invalidation *v)
+{
+	const struct segment *s = v->self->segment;
+	uint64_t sequence = tag_sequence(s);
+
+	do {
+		for (uint32_t i = 0; i < v->number; i++) {
+			raise_floor(tag_set_of(s, v->hashes[i]), sequence + 1, v->now_us);
+		}
+	} while (!cas(&tag_header(s)->sequence, &sequence, sequence + 1));
+}
+
 void tag_invalidate(struct owner *self, const uint64_t *hashes, uint32_t number, bool hard, int64_t now_us)
 {
-	struct tag_header *header = tag_header(self->segment);
-	bool locked = self->slot != NO_SLOT && lock_acquire(self, &header->lock) == CACHE_OK;
-	const struct invalidation v = {self, locked, hard, now_us};
+	const struct invalidation v = {self, hashes, number, hard, now_us};
+	struct owner_lock *lock = &tag_header(self->segment)->lock;
 
-	for (uint32_t i = 0; i < number; i++) {
-		invalidate(&v, hashes[i], 0);
+	if (self->slot != NO_SLOT && lock_acquire(self, lock) == CACHE_OK) {
+		invalidate_locked(&v);
+		lock_release_own(self, lock);
+	} else {
+		invalidate_unlocked(&v);
 	}
-	uint64_t sequence = rmw_add(&header->sequence, 1) + 1;
-	for (uint32_t i = 0; i < number; i++) {
-		invalidate(&v, hashes[i], sequence);
+}
+
+bool tag_sequence_settled(struct owner *self, uint64_t *sequence)
+{
+	struct tag_header *header = tag_header(self->segment);
+
+	*sequence = tag_sequence(self->segment);
+	/* After the sequence: whoever counted it up had the lock, and has written it down when it is free. */
+	if (likely_true(lock_owner(&header->lock) == NO_SLOT)) {
+		return true;
 	}
-	if (locked) {
-		lock_release_own(self, &header->lock);
+	if (lock_acquire(self, &header->lock) != CACHE_OK) {
+		return false;
 	}
+	*sequence = tag_sequence(self->segment);
+	lock_release_own(self, &header->lock);
+	return true;
 }
 
 /* ---- life ----------------------------------------------------------------------------------------------- */

@@ -12,10 +12,14 @@
  *     raised before to the sequence of what was lost. An entry with a tag of a set whose floor is above its sequence is
  *     missing: losing a record counts as a hard invalidation, never as a hit. The oldest record of the set goes.
  *  2. Sequences of a record and floors only rise, but when the record is given to another tag.
- *  3. Under the lock: whoever changes records. `hash` is 0 while the rest of a record does not belong to it; a reader looks
+ *  3. Under the lock: whoever changes records. He counts the sequence up, then writes it down. So a writer that takes the new
+ *     sequence and decides by the token of the old value, which that invalidation changes, waits for the lock in between:
+ *     tag_sequence_settled(). `hash` is 0 while the rest of a record does not belong to it; a reader looks
  *     at it before and after. So nothing has to be mended after a writer that was killed; his invalidation was not
  *     acknowledged.
- *  4. Who cannot have the lock raises the floor, by CAS: hard for all tags of that set, which errs towards missing.
+ *  4. Who cannot have the lock raises the floor, by CAS: hard for all tags of that set, which errs towards missing. Nobody can
+ *     wait for him, so he writes the next sequence down first, and counts it up if it still is the next one. If he dies in
+ *     between, whoever finds the floor ahead of the sequence counts it up for him.
  *
  * Reading takes no lock: one line of 64 bytes for a tag that was not invalidated.
  */
@@ -56,6 +60,9 @@ static inline struct tag_set *tag_set_of(const struct segment *s, uint64_t hash)
 }
 static inline uint64_t tag_sequence(const struct segment *s) { return load_acquire(&tag_header(s)->sequence); }
 
+/** The sequence now, all up to which are written down. False: the lock of one who may be at it cannot be had. */
+CACHE_MUST_CHECK bool tag_sequence_settled(struct owner *self, uint64_t *sequence);
+
 /** The hash by which a tag is known: never 0. */
 uint64_t tag_hash(const struct hash_key *key, const char *bytes, size_t length);
 
@@ -70,10 +77,18 @@ void tag_head_limit(const struct segment *s, struct tag_head *head, int64_t stam
 /** How much an entry is outdated by its tags. */
 struct tag_verdict {
 	bool hard, soft;
-	int64_t soft_us; /* of the earliest soft invalidation that is known */
+	int64_t soft_us;        /* of the earliest soft invalidation that is known */
+	uint64_t soft_sequence; /* of the last one */
 };
 /** For the tags behind a head word; nothing is locked. O(tags). */
 struct tag_verdict tag_judge(const struct segment *s, const char *words);
+/** By which soft invalidation an entry is outdated: the sequence of the last one, or 0. */
+static inline uint64_t tag_outdated_by(const struct segment *s, const struct entry *e)
+{
+	return e->tags_size ? tag_judge(s, entry_tags(e)).soft_sequence : 0;
+}
+/** The entry's token as it is now. */
+static inline uint64_t entry_token(const struct segment *s, const struct entry *e) { return entry_token_by(e, tag_outdated_by(s, e)); }
 /** Was one of these hashes invalidated, softly or hard, after that sequence? */
 bool tag_any_since(const struct segment *s, const uint64_t *hashes, uint32_t number, uint64_t sequence);
 

@@ -568,16 +568,26 @@ static bool add_finds_entry(const struct write *w)
 	return refused;
 }
 
-/* The sequence that stands now, before the value is written: an invalidation that comes meanwhile is newer. */
-static void note_tags(struct write *w, bool stamp_is_given)
+/*
+ * The sequence that stands now, before the value is written: an invalidation that comes meanwhile is newer. What replaces the
+ * value of a token was made before now: the condition must see all that was invalidated up to this sequence.
+ */
+static bool note_tags(struct write *w, bool stamp_is_given)
 {
 	const struct segment *s = w->store->segment;
-	uint64_t sequence = w->condition->mode == STORE_COMMIT ? w->condition->tag_sequence : tag_sequence(s);
+	const struct write_condition *c = w->condition;
+	uint64_t sequence = c->tag_sequence;
 
+	if (c->mode != STORE_COMMIT && !c->token) {
+		sequence = tag_sequence(s);
+	} else if (c->mode != STORE_COMMIT && !tag_sequence_settled(&w->store->owner, &sequence)) {
+		return false;
+	}
 	tag_head_make(&s->key, w->item->tags, w->item->tags_size, sequence, &w->tags);
 	if (stamp_is_given) {
 		tag_head_limit(s, &w->tags, w->stamp_us);
 	}
+	return true;
 }
 
 enum cache_status store_put_entered(struct store *store, const struct store_key *key, const struct store_item *item,
@@ -597,8 +607,9 @@ enum cache_status store_put_entered(struct store *store, const struct store_key 
 	w.now_us = store_now(store);
 	store->second = (uint32_t)((uint64_t)w.now_us / 1000000);
 	w.stamp_us = item->stamp_us == 0 || item->stamp_us > w.now_us ? w.now_us : item->stamp_us;
-	if (likely_false(item->tags_size != 0)) {
-		note_tags(&w, item->stamp_us != 0);
+	if (likely_false(item->tags_size != 0) && !note_tags(&w, item->stamp_us != 0)) {
+		count(&store->owner, failed_busy);
+		return CACHE_BUSY;
 	}
 	if (condition->mode == STORE_ADD && add_finds_entry(&w)) {
 		count(&store->owner, adds_refused);

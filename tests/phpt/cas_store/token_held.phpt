@@ -1,5 +1,5 @@
 --TEST--
-A token that is held is good for an entry that became stale, but not for one that is past its time
+A token that is held is good for an entry that became stale by its ttl, but not for one that was invalidated or is past its time
 --EXTENSIONS--
 cache
 --INI--
@@ -23,7 +23,8 @@ var_dump(cache_cas_store('marked', $token, 'x'), cache_cas_store('marked', cache
 cache_store('soft', 'old', 60, 60, ['tag']);
 cache_gets('soft', $token);
 cache_tag_invalidate('tag');
-var_dump(cache_cas_store('soft', $token, 'new'), cache_fetch('soft'));
+var_dump(cache_cas_store('soft', $token, 'x', tags: ['tag']), cache_cas_delete('soft', $token), cache_store_if_changed('soft', 'x', token: $token));
+var_dump(cache_cas_store('soft', cache_fetch_entries(['soft'])['soft']['token'], 'new'), cache_fetch('soft'));
 cache_store('tagged', 'old', 60, 60, ['tag']);
 cache_gets('tagged', $token);
 cache_tag_invalidate('tag', true);
@@ -41,6 +42,9 @@ bool(false)
 bool(false)
 bool(true)
 string(3) "new"
+bool(false)
+bool(false)
+int(-1)
 bool(true)
 string(3) "new"
 bool(false)

@@ -361,77 +361,6 @@ static enum cache_status lock_for_write(const struct write *w)
 	return status == CACHE_OK ? upkeep(&w->r, w->now_us) : status;
 }
 
-static enum cache_status put_under_lock(struct write *w)
-{
-	link_t link;
-	enum cache_status status = lock_for_write(w);
-
-	if (status != CACHE_OK) {
-		return status;
-	}
-	status = take_block(w->store, &w->r, w->bytes, w->now_us, &link);
-	if (status == CACHE_BUSY) {
-		return status;
-	}
-	if (status == CACHE_OK) {
-		struct entry *e = begin_entry(&w->r, link, w->key, w->item, w->type);
-		entry_fill(e, w->key, w->item, w->type, &w->tags, w->stamp_us, w->now_us, 0);
-		status = publish_entry(w, index_find(&w->r, w->key), link, load_relaxed(&e->version) & ~UINT64_C(1));
-		reserve_refill(w->store, &w->r, w->class);
-	} else {
-		status = drop_old(w, status);
-	}
-	shard_unlock(&w->r);
-	return status;
-}
-
-static uint64_t official_of(const struct shard_ref *r, const struct entry *e)
-{
-	return OFFICIAL_BASE + (uint64_t)((const char *)e - r->self->segment->base);
-}
-
-static enum cache_status put_in_two_steps(struct write *w)
-{
-	struct store *store = w->store;
-	struct entry *e;
-	link_t link;
-	uint32_t pin;
-	enum cache_status status = writer_pin(store, &pin);
-
-	if (status == CACHE_OK) {
-		status = lock_for_write(w);
-	}
-	if (status != CACHE_OK) {
-		return status;
-	}
-	status = take_block(store, &w->r, w->bytes, w->now_us, &link);
-	if (status != CACHE_OK) {
-		if (status != CACHE_BUSY) {
-			status = drop_old(w, status);
-			shard_unlock(&w->r);
-		}
-		return status;
-	}
-	e = begin_entry(&w->r, link, w->key, w->item, w->type);
-	pin_set(&store->owner, pin, link_place(&w->r, link));
-	shard_unlock(&w->r);
-
-	entry_fill(e, w->key, w->item, w->type, &w->tags, w->stamp_us, w->now_us, official_of(&w->r, e));
-	fault(store, FAULT_PINNED);
-
-	status = shard_lock(&w->r);
-	if (status != CACHE_OK) {
-		return status; /* the pin keeps the block until store_settle_orphans() or recovery frees it */
-	}
-	status = publish_entry(w, index_find(&w->r, w->key), link, load_relaxed(&e->version) & ~UINT64_C(1));
-	pin_clear(&store->owner, pin);
-	if (w->bytes <= RESERVE_LARGEST) {
-		reserve_refill(store, &w->r, w->class);
-	}
-	shard_unlock(&w->r);
-	return status;
-}
-
 /* A slot that probably has the key, as looked up without the lock. */
 struct guess {
 	uint64_t layout, word;
@@ -477,6 +406,82 @@ static atomic_u64 *find_slot(const struct write *w, const struct guess *guess)
 		return guess->slot;
 	}
 	return index_find(r, w->key);
+}
+
+static enum cache_status put_under_lock(struct write *w)
+{
+	link_t link;
+	struct guess guess;
+	enum cache_status status;
+
+	fetch_lines(w, &guess);
+	status = lock_for_write(w);
+	if (status != CACHE_OK) {
+		return status;
+	}
+	status = take_block(w->store, &w->r, w->bytes, w->now_us, &link);
+	if (status == CACHE_BUSY) {
+		return status;
+	}
+	if (status == CACHE_OK) {
+		struct entry *e = begin_entry(&w->r, link, w->key, w->item, w->type);
+		entry_fill(e, w->key, w->item, w->type, &w->tags, w->stamp_us, w->now_us, 0);
+		status = publish_entry(w, index_find(&w->r, w->key), link, load_relaxed(&e->version) & ~UINT64_C(1));
+		reserve_refill(w->store, &w->r, w->class);
+	} else {
+		status = drop_old(w, status);
+	}
+	shard_unlock(&w->r);
+	return status;
+}
+
+static uint64_t official_of(const struct shard_ref *r, const struct entry *e)
+{
+	return OFFICIAL_BASE + (uint64_t)((const char *)e - r->self->segment->base);
+}
+
+static enum cache_status put_in_two_steps(struct write *w)
+{
+	struct store *store = w->store;
+	struct entry *e;
+	link_t link;
+	uint32_t pin;
+	struct guess guess;
+	enum cache_status status = writer_pin(store, &pin);
+
+	fetch_lines(w, &guess);
+	if (status == CACHE_OK) {
+		status = lock_for_write(w);
+	}
+	if (status != CACHE_OK) {
+		return status;
+	}
+	status = take_block(store, &w->r, w->bytes, w->now_us, &link);
+	if (status != CACHE_OK) {
+		if (status != CACHE_BUSY) {
+			status = drop_old(w, status);
+			shard_unlock(&w->r);
+		}
+		return status;
+	}
+	e = begin_entry(&w->r, link, w->key, w->item, w->type);
+	pin_set(&store->owner, pin, link_place(&w->r, link));
+	shard_unlock(&w->r);
+
+	entry_fill(e, w->key, w->item, w->type, &w->tags, w->stamp_us, w->now_us, official_of(&w->r, e));
+	fault(store, FAULT_PINNED);
+
+	status = shard_lock(&w->r);
+	if (status != CACHE_OK) {
+		return status; /* the pin keeps the block until store_settle_orphans() or recovery frees it */
+	}
+	status = publish_entry(w, index_find(&w->r, w->key), link, load_relaxed(&e->version) & ~UINT64_C(1));
+	pin_clear(&store->owner, pin);
+	if (w->bytes <= RESERVE_LARGEST) {
+		reserve_refill(store, &w->r, w->class);
+	}
+	shard_unlock(&w->r);
+	return status;
 }
 
 static enum cache_status put_from_reserve(struct write *w, struct reserve *reserve)

@@ -18,6 +18,7 @@ require __DIR__ . '/lib/plots.php';
 
 const ROWS = [
     'ops' => 'One process: what a call costs',
+    'limits' => 'One process: beside what nobody can be faster than',
     'functions' => 'One process: every function, once',
     'values' => 'One process: whole values, beside APCu with the serializer that is the hardest to beat',
     'peers' => 'One process: other ways to keep a value, and other builds of APCu',

@@ -11,8 +11,9 @@ return static function (Bench $bench): iterable {
         $bench->full(5, 1, 1),
         static fn (array $settings): array => $bench->php('touch', $arguments, '64M', $settings),
     );
-    $goals = ['first fetch' => Goal::ratio(0.1)];
-    foreach (['first call, of an int', 'first fetch', 'walk', 'second fetch'] as $step) {
+    $goals = ['first fetch' => Goal::ratio(0.1), 'both, parent attached' => Goal::ratio(0.1)];
+    $ofAChild = ['first call, of an int, parent attached', 'both, parent attached'];
+    foreach (['first call, of an int', 'first fetch', 'both', 'walk', 'second fetch', ...$ofAChild] as $step) {
         yield $timed->figure($step, 'µs', $goals[$step] ?? null);
     }
 };

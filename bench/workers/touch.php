@@ -50,6 +50,8 @@ function steps(string $library, array $expected): array
         $steps[$step] = ($times[$number + 1] - $times[$number]) / 1000;
     }
 
+    $steps['both'] = $steps['first call, of an int'] + $steps['first fetch'];
+
     return $steps;
 }
 
@@ -62,13 +64,33 @@ crew([static function () use ($libraries): void {
         "{$library}_store"(OTHER_KEY, 42);
     }
 }]);
+// As in a pool another worker is attached: who comes alone looks through the whole segment first.
+$own = getmypid();
+$worker = pcntl_fork();
+if ($worker === 0) {
+    foreach ($libraries as $library) {
+        "{$library}_fetch"(OTHER_KEY);
+    }
+    sleep(600);
+    exit(0);
+}
+register_shutdown_function(static function () use ($own, $worker): void {
+    if (getmypid() === $own) {
+        posix_kill($worker, SIGKILL);
+    }
+});
 $expected = walk(value('1000 nested rows'));
 $times = [];
-for ($i = 0; $i < $forks; ++$i) {
-    foreach ($i % 2 ? array_reverse($libraries) : $libraries as $library) {
-        [$steps] = crew([static fn (): array => steps($library, $expected)]);
-        foreach ($steps as $step => $time) {
-            $times[$step][$library][] = $time;
+foreach (['', ', parent attached'] as $parent) {
+    if ($parent !== '') {
+        array_map(static fn (string $library): mixed => "{$library}_fetch"(OTHER_KEY), $libraries);
+    }
+    for ($i = 0; $i < $forks; ++$i) {
+        foreach ($i % 2 ? array_reverse($libraries) : $libraries as $library) {
+            [$steps] = crew([static fn (): array => steps($library, $expected)]);
+            foreach ($steps as $step => $time) {
+                $times["$step$parent"][$library][] = $time;
+            }
         }
     }
 }

@@ -12,7 +12,7 @@
 struct copy {
 	struct copy *next;
 	uint32_t number;
-	char bytes[];
+	alignas(8) char bytes[]; /* values are built of words of 64 bits */
 };
 
 /* Once until it succeeds: nothing of the cache works for this process meanwhile. */
@@ -77,6 +77,7 @@ bool store_copy_view(struct store *store, struct store_view *view)
 	struct copy *copy = malloc(sizeof *copy + view->size);
 
 	if (copy) {
+		invariant((uintptr_t)view->bytes % 8 == 0);
 		memcpy(copy->bytes, view->bytes, view->size);
 	}
 	pin_clear(&store->owner, view->pin);

@@ -626,17 +626,25 @@ bool describe_entry(const struct shard_ref *r, const struct entry *e, struct sto
 {
 	const struct found f = {.r = *r, .entry = (struct entry *)e};
 	struct entry_times times;
-	/* In this order: see read_words(). */
-	/* By these two the token is made. Before the state: what is invalidated afterwards has a token of before it. */
-	uint64_t outdated_by = tag_outdated_by(r->self->segment, e);
-	uint64_t version = load_acquire(&e->version) & ~UINT64_C(1);
-	int64_t stamp = load_acquire(&e->stamp);
+	uint64_t outdated_by, version;
+	int64_t stamp;
 
+	/*
+	 * By the first two the token is made. Before the state: what is invalidated afterwards has a token of before it. Version and
+	 * stamp in this order: see read_words(). An integer changes beside the stamp: with one that still is the same they were
+	 * there together.
+	 */
+	do {
+		outdated_by = tag_outdated_by(r->self->segment, e);
+		version = load_acquire(&e->version) & ~UINT64_C(1);
+		stamp = load_acquire(&e->stamp);
+		fill_view(&f, &out->view);
+		read_fence();
+	} while (likely_false(e->type == STORE_INT && load_relaxed(&e->stamp) != stamp));
 	out->state = entry_state_now(r, e, stamp);
 	if (out->state == STORE_STATE_MISSING) {
 		return false;
 	}
-	fill_view(&f, &out->view);
 	if (!entry_times_now(r, e, stamp, &times)) {
 		return false;
 	}

@@ -61,6 +61,30 @@ final class MetadataTest extends TestCase
         );
     }
 
+    public function test_keys(): void
+    {
+        self::assertSame('7:metadata', Keys::metadata('7'));
+        self::assertSame('7:c:meta', Keys::collection('7', 'meta'));
+        self::assertSame('a%3Ab%25:c:x%3Ay', Keys::collection('a:b%', 'x:y'));
+        $storage = new CachedStorage((new Setup(Setup::WRITE_THROUGH, 'sqlite', true))->source(), 'sync', ['meta'], ['tabs'], true);
+        $storage->setItems($this->user, 'meta', self::updates(a: 'x'));
+        $storage->setItems($this->user, 'tabs', self::updates(a: 'x'));
+        $storage->getItems($this->user, 'meta');
+        $keys = iterator_to_array(self::pool()->keys(), false);
+        sort($keys);
+        self::assertSame(["$this->user:c:meta", "$this->user:c:tabs", "$this->user:metadata"], $keys, 'and no others');
+
+        $names = ['a', 'b', 'a:b', 'a%3Ab', ':', '%', '%3A', 'c', 'metadata', 'lock', 'batches', 'c:a', 'a:c', 'a:c:b', '', '0', '00'];
+        $all = [];
+        foreach ($names as $user) {
+            array_push($all, Keys::metadata($user), Keys::lock($user, null));
+            foreach ($names as $collection) {
+                array_push($all, Keys::collection($user, $collection), Keys::batches($user, $collection), Keys::lock($user, $collection));
+            }
+        }
+        self::assertSame($all, array_values(array_unique($all)));
+    }
+
     /** @dataProvider setups */
     public function test_meta_write_through(Setup $setup): void
     {

@@ -291,6 +291,17 @@ final class SourceTest extends TestCase
         self::assertNotContains(true, $this->inParallel(24, static fn (): bool => self::isNamed('wcf_A')));
     }
 
+    public function testTheFractionOfTheLifetimeIsChosen(): void
+    {
+        foreach (['wcf_A' => 0.25, 'wcf_B' => 0.5, 'wcf_C' => 1.0] as $name => $refresh) {
+            $this->configure(refresh: $refresh);
+            $this->setAged($name, 'A', ($refresh - 0.02) * 300);
+            self::assertFalse(self::isNamed($name), "before $refresh");
+            $this->setAged($name, 'A', ($refresh + 0.02) * 300);
+            self::assertTrue(self::isNamed($name), "after $refresh");
+        }
+    }
+
     public function testWhoIsNamedAndDiesIsReplacedAfterTheClaim(): void
     {
         $this->configure(claim: 0);

@@ -62,6 +62,9 @@ final class Checks
     {
         $errors = [];
         foreach ($files as $file => $text) {
+            if (!str_ends_with($file, '.php')) {
+                continue;
+            }
             $process = proc_open([PHP_BINARY, '-n', '-l'], [['pipe', 'r'], ['pipe', 'w'], ['redirect', 1]], $pipes);
             fwrite($pipes[0], $text);
             fclose($pipes[0]);

@@ -88,11 +88,16 @@ final class Mutants
         return $sound;
     }
 
-    private static function hasRun(string $xml, string $test): bool
+    /** Is a test in PHPUnit's report, with one of its data sets at least? */
+    private static function hasRun(string $xml, string $test, bool $andFailed = false): bool
     {
         [$class, $method] = explode('::', explode('/', $test)[1]);
+        $name = preg_quote($method, '/') . '(?: with data set [^>]*)?';
 
-        return preg_match('/<testcase name="' . preg_quote($method, '/') . '(?: with data set [^>]*)?" class="(?:[^"]*\\\\)?' . $class . '"/', $xml) === 1;
+        return preg_match(
+            "/<testcase name=\"$name\" class=\"(?:[^\"]*\\\\)?$class\"" . ($andFailed ? '[^>]*[^\/]>\s*<(?:failure|error)/' : '/'),
+            $xml,
+        ) === 1;
     }
 
     /** @param list<Record> $records */
@@ -133,7 +138,9 @@ final class Mutants
         foreach ($files as $file => $text) {
             file_put_contents("$folder/php_src/$file", $text);
         }
-        [$process, $pipe] = $this->start($folder, [$record->test], ['--stop-on-failure', '--stop-on-error', '--stop-on-warning', '--stop-on-risky']);
+        // Of several each must fail.
+        $stop = $record->also ? [] : ['--stop-on-failure', '--stop-on-error'];
+        [$process, $pipe] = $this->start($folder, $record->tests(), ['--log-junit', "$folder/report.xml", ...$stop]);
         stream_set_blocking($pipe, false);
 
         return ['record' => $record, 'process' => $process, 'pipe' => $pipe, 'output' => '', 'files' => $original, 'began' => hrtime(true)];
@@ -147,20 +154,26 @@ final class Mutants
             file_put_contents("$folder/php_src/$file", $text);
         }
         $record = $one['record'];
-        // A failure that PHPUnit reports, and not that it could not begin.
-        $caught = $status !== 0 && preg_match('/^Tests: \d+, Assertions: \d+, .*(?:Errors|Failures): /m', $one['output']) === 1;
+        // Failures that PHPUnit reports, and not that it could not begin.
+        $report = "$folder/report.xml";
+        $xml = is_file($report) ? file_get_contents($report) : '';
+        $missed = array_filter($record->tests(), static fn (string $test): bool => !self::hasRun($xml, $test, true));
+        $xml === '' || unlink($report);
+        $caught = !$missed;
         preg_match('/^1\) [^\n]*\n(.*?)\n\n/ms', $one['output'], $found);
-        $how = $caught ? strtr(substr($found[1] ?? '', 0, 120), "\n", ' ') : "NOT CAUGHT (status $status)";
+        $how = $caught
+            ? strtr(substr($found[1] ?? '', 0, 120), "\n", ' ')
+            : "NOT CAUGHT (status $status) by " . implode(', ', array_map($record->shown(...), $missed));
         printf(
             "%s: %s\n    %s, if %s\n    %s (%d s)\n",
             $record->system,
             $record->behaviour,
-            $record->shown($record->test),
+            implode(', ', array_map($record->shown(...), $record->tests())),
             $record->edit,
             $how,
             self::since($one['began']),
         );
-        if (!$caught && $status !== 0) {
+        if (!$caught && $xml === '') {
             echo preg_replace('/^/m', '        ', substr($one['output'], -2000)), "\n";
         }
 

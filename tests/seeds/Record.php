@@ -35,6 +35,9 @@ final class Record
             if ($record->behaviour === '' || $record->test === '' || $record->edit === '' || $record->changes === []) {
                 throw new \RuntimeException("Record $number of $system is not complete: " . strtok($text, "\n"));
             }
+            if (count(array_unique(array_map(dirname(...), $record->tests()))) > 1) {
+                throw new \RuntimeException("The tests of a record are of one folder: $record->behaviour");
+            }
             $records[] = $record;
         }
 
@@ -87,7 +90,7 @@ final class Record
             'edit' => $this->edit = $value,
             'file' => $this->file = $value,
             'test' => $this->test = $this->named($value),
-            'also' => $this->also[] = $this->named($value),
+            'also' => $this->also = [...$this->also, ...array_map($this->named(...), explode(', ', $value))],
             '' => $this->change($parts[3], $parts[4] ?? ''),
         };
         $this->last = $word === '' ? $parts[3] : '';

@@ -45,7 +45,8 @@ final class SourceTest extends TestCase
     {
         foreach ([['a' => [1, 2.5, null]], [], 0, '', false, new \ArrayObject([1])] as $value) {
             $this->source->set('wcf_A', $value, 0);
-            self::assertEquals($value, $this->source->get('wcf_A', 0));
+            $found = $this->source->get('wcf_A', 0);
+            is_object($value) ? self::assertEquals($value, $found) : self::assertSame($value, $found);
         }
         $this->miss('wcf_B');
     }

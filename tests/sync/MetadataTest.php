@@ -134,6 +134,27 @@ final class MetadataTest extends TestCase
     }
 
     /** @dataProvider setups */
+    public function test_only_the_copy_that_a_write_knew_is_replaced(Setup $setup): void
+    {
+        $key = Keys::collection($this->user, 'meta');
+        $other = [1, true, 0, 0, []];
+        $replace = false;
+        $storage = $setup->open(null, static function (Storage $source) use ($key, $other, &$replace): Stops {
+            return new Stops($source, static function (string $at) use ($key, $other, &$replace): void {
+                if ($at === 'commit' && $replace) {
+                    self::pool()->set($key, $other);
+                }
+            });
+        });
+        $storage->setItems($this->user, 'meta', self::updates(a: 'x'));
+        $storage->getItems($this->user, 'meta');
+        $replace = true;
+        $storage->setItems($this->user, 'meta', self::updates(a: 'y'));
+        self::assertSame($other, self::pool()->get($key), 'one that came in between is left alone');
+        self::assertSame('y', $storage->getItem($this->user, 'meta', 'a')->payload, 'and it is not used');
+    }
+
+    /** @dataProvider setups */
     public function test_tabs_cache_only(Setup $setup): void
     {
         [$storage, $stops] = $this->counted($setup);

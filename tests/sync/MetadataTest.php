@@ -7,6 +7,7 @@ declare(strict_types=1);
 
 namespace SharedCache\Tests\Storage;
 
+use SharedCache\Pool;
 use SharedCache\Storage\CachedStorage;
 use SharedCache\Storage\CollectionNotFoundException;
 use SharedCache\Storage\ItemUpdate;
@@ -66,11 +67,13 @@ final class MetadataTest extends TestCase
         self::assertSame('7:metadata', Keys::metadata('7'));
         self::assertSame('7:c:meta', Keys::collection('7', 'meta'));
         self::assertSame('a%3Ab%25:c:x%3Ay', Keys::collection('a:b%', 'x:y'));
-        $storage = new CachedStorage((new Setup(Setup::WRITE_THROUGH, 'sqlite', true))->source(), 'sync', ['meta'], ['tabs'], true);
+        $source = (new Setup(Setup::WRITE_THROUGH, 'sqlite', true))->source();
+        $this->assertThrows(\InvalidArgumentException::class, fn () => new CachedStorage($source, 'mine', ['meta', 'tabs'], ['tabs']));
+        $storage = new CachedStorage($source, 'mine', ['meta'], ['tabs'], true);
         $storage->setItems($this->user, 'meta', self::updates(a: 'x'));
         $storage->setItems($this->user, 'tabs', self::updates(a: 'x'));
         $storage->getItems($this->user, 'meta');
-        $keys = iterator_to_array(self::pool()->keys(), false);
+        $keys = iterator_to_array((new Pool('mine'))->keys(), false);
         sort($keys);
         self::assertSame(["$this->user:c:meta", "$this->user:c:tabs", "$this->user:metadata"], $keys, 'and no others');
 

@@ -124,6 +124,16 @@ final class SourceTest extends TestCase
         self::assertNull($this->source->getCreationTime('wcf_A', 300));
     }
 
+    /** What it costs does not depend on the value. */
+    public function testTheCreationTimeIsToldWithoutDecodingTheValue(): void
+    {
+        $this->setAged('wcf_A', new Fragile(), 250);
+        self::assertIsInt($this->source->getCreationTime('wcf_A', 300));
+        self::assertIsInt($this->source->getCreationTime('wcf_A', 0));
+        $this->expectExceptionMessage('decoded');
+        $this->source->get('wcf_A', 0);
+    }
+
     public function testOnlyOneBuildsWhatIsMissingAndTheOthersWaitForIt(): void
     {
         $answers = $this->inParallel(8, static function (): array {

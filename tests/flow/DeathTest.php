@@ -188,6 +188,8 @@ final class DeathTest extends TestCase
             for ($number = 0; $number < 3; $number++) {
                 $writers[] = $this->fork(static function (callable $say) use ($mode, $round, $number): void {
                     $wiki = new Wiki($mode);
+                    // So many are killed between the two commits.
+                    $wiki->database->afterCommit = static fn () => usleep(mt_rand(0, 500));
                     $say('begins');
                     for ($i = 0; ; $i++) {
                         $wiki->post(1 + $i % 2, mt_rand(1, 1000));
@@ -209,7 +211,7 @@ final class DeathTest extends TestCase
             self::assertSame($wiki->truth(1), array_column($wiki->cached(1), 'id'), "round $round");
         }
         self::assertSame(36, $killed);
-        self::assertGreaterThan(50, (int) $wiki->database->query('SELECT count(*) FROM topic')->fetchColumn());
+        self::assertGreaterThan(20, (int) $wiki->database->query('SELECT count(*) FROM topic')->fetchColumn());
     }
 
     /**

@@ -16,6 +16,10 @@ final class Record
     /** @var list<array{string, string, string}> file below php_src, text, and what takes its place */
     public array $changes = [];
 
+    /** While it is read: that of the next change, and "-" or "+" if the last line was one of a change. */
+    private string $file = '';
+    private string $last = '';
+
     private function __construct(public readonly string $system)
     {
     }
@@ -75,9 +79,6 @@ final class Record
 
         return $files;
     }
-
-    private string $file = '';
-    private string $last = '';
 
     private function take(string $line): void
     {

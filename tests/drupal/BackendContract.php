@@ -93,7 +93,7 @@ abstract class BackendContract extends TestCase
         self::assertEqualsCanonicalizing($expected, array_map(strval(...), array_keys($items)));
         foreach ($expected as $id) {
             self::assertSame("data of $id", $items[$id]->data);
-            self::assertSame($id, (string) $items[$id]->cid);
+            self::assertSame($id, $items[$id]->cid);
         }
         $all = $ids;
         self::assertCount(count($ids), $bin->getMultiple($all));

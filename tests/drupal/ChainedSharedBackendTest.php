@@ -143,6 +143,33 @@ final class ChainedSharedBackendTest extends TestCase
         self::assertSame([49, 1], [$counted['stores_unchanged'], $counted['stores']]);
     }
 
+    /** Another fast backend than ours is used as core's chain does. */
+    public function testInFrontOfItMayBeAnyBackend(): void
+    {
+        $fast = $this->sqlite('fast');
+        $chain = fn (float $grace = 0.0): ChainedSharedBackend => new ChainedSharedBackend($this->sqlite, $fast, 'render', $this->sqlite, $grace);
+        $chain()->setMultiple(['a' => ['data' => 'old'], 'b' => ['data' => 'b']]);
+        self::assertFalse($chain()->get('c'), 'and the bin is marked');
+        self::laterThanAmbiguous();
+        foreach (['old', 'new'] as $data) {
+            $ids = ['a', 'b', 'c'];
+            self::assertSame([$data, 'b'], array_column($chain()->getMultiple($ids), 'data'));
+            self::assertSame(['c'], array_values($ids));
+            self::assertSame($data, $fast->get('a')->data, 'it is filled');
+            $this->asked();
+            self::assertSame($data, $chain()->get('a')->data);
+            self::assertSame(['marks' => 1], $this->asked(), 'and then it answers');
+            $chain()->set('a', 'new');
+            self::assertSame('new', $chain()->get('a')->data, 'a write is seen at once');
+            self::laterThanAmbiguous();
+        }
+        $chain(5.0)->set('a', 'newer');
+        $fast->set('a', 'kept for the grace period by nobody');
+        self::assertSame('newer', $chain(5.0)->get('a')->data);
+        $chain()->removeBin();
+        self::assertFalse($fast->get('a'));
+    }
+
     public function testAMissIsAskedForOnceAndKept(): void
     {
         $this->filled();

@@ -97,6 +97,22 @@ final class ModuleTest extends TestCase
         self::assertSame($consistent, $same->get('render'));
     }
 
+    public function testWhereNothingIsSaidThereIsNoGracePeriod(): void
+    {
+        $sqlite = $this->sqlite();
+        $container = $this->createMock(ContainerInterface::class);
+        $factory = $this->createMock(CacheFactoryInterface::class);
+        $factory->method('get')->willReturnOnConsecutiveCalls($sqlite, $this->shared());
+        $container->method('get')->willReturn($factory);
+        $chains = new ChainedSharedBackendFactory(new Settings([]), 'consistent');
+        $chains->setContainer($container);
+        $before = microtime(true);
+        $chains->get('render')->delete('a');
+        $mark = $sqlite->get('last_write_timestamp_cache_render')->data;
+        self::assertGreaterThan($before, $mark);
+        self::assertLessThanOrEqual(microtime(true) + 1e-6, $mark);
+    }
+
     public function testVersionsOfDatabaseRows(): void
     {
         $connection = (new Transactions($this->file))->connection;
@@ -111,6 +127,7 @@ final class ModuleTest extends TestCase
         $rows = $versions->rows(['a', 'ä', 'b ', 7, str_repeat('l', 256), 'missing']);
         self::assertSame(['7', 'a'], array_map(strval(...), array_keys($rows)), 'those that the backend keeps as they are');
         $item = $bin->get('7', true);
+        self::assertSame(['cid', 'created', 'expire', 'checksum'], array_keys(get_object_vars($rows[7])), 'and not the data');
         foreach (['created', 'expire', 'checksum'] as $column) {
             self::assertSame((string) $item->$column, (string) $rows[7]->$column);
         }

@@ -179,11 +179,11 @@ final class RaceTest extends TestCase
         self::assertSame(1, $this->shared()->get('a')->data);
     }
 
-    /** Two processes set what was not there; a third one reads in between. */
+    /** Two processes set what was not there; a third one reads in between: after the second one's last look whether it is there. */
     public function testTwoInsertsAndAReaderInBetween(): void
     {
         $second = $this->sqlite();
-        $second->after['versions'] = function (): void {
+        $second->after['read'] = function (): void {
             $this->chain()->set('a', 'v1');
             self::assertSame('v1', $this->seen());
         };
@@ -203,7 +203,7 @@ final class RaceTest extends TestCase
         // has set it, too.
         $reader->after['read'] = fn () => \Fiber::suspend();
         $read = new \Fiber(fn () => $this->chain($reader)->get('a')->data);
-        $second->after['versions'] = function () use ($read): void {
+        $second->after['read'] = function () use ($read): void {
             $this->chain()->set('a', 'v1');
             $read->start();
         };

@@ -106,6 +106,34 @@ final class SharedBackendTest extends BackendContract
         self::assertSame(['hits' => 50], array_diff_key($counted, ['pins_refused' => 0]));
     }
 
+    /** Values, times, tokens and states; and of what is outdated the times, tokens and tags by one more. */
+    public function testOneCallOfTheExtensionReadsManyItems(): void
+    {
+        $code = 'require ' . var_export(__DIR__ . '/bootstrap.php', true) . '; ' . <<<'PHP'
+            use SharedCache\Tests\NativeCalls;
+            NativeCalls::watch();
+            $bin = new Drupal\shared_cache\Cache\SharedBackend(
+                'calls',
+                'site',
+                new Drupal\Tests\shared_cache\MemoryTags(),
+                new Drupal\Tests\shared_cache\RequestTime(),
+            );
+            $ids = array_map(static fn (int $i): string => "id $i", range(1, 50));
+            $bin->setMultiple(array_fill_keys($ids, ['data' => [1], 'tags' => ['t']]));
+            $wanted = [...$ids, 'missing', str_repeat('long', 100)];
+            NativeCalls::$names = [];
+            $times = array_column($bin->getMultiple($wanted), 'created', 'cid');
+            echo count($times), ' ', implode(' ', NativeCalls::$names), "\n";
+            NativeCalls::$names = [];
+            $bin->fetch($ids, false, PHP_INT_MAX, $outdated);
+            echo count($outdated), ' ', implode(' ', NativeCalls::$names), "\n";
+            NativeCalls::$names = [];
+            $bin->set('id 1', [1], -1, ['t']);
+            echo implode(' ', NativeCalls::$names);
+            PHP;
+        self::assertSame("50 cache_fetch_entries\n50 cache_fetch_entries cache_fetch_entries\ncache_store_if_changed", $this->php($code));
+    }
+
     public function testTheTagsOfAllItemsAreAskedForAtOnce(): void
     {
         $bin = $this->shared();

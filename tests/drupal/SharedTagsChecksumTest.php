@@ -91,6 +91,20 @@ final class SharedTagsChecksumTest extends TestCase
         self::assertGreaterThan($first, $this->sum('t'));
     }
 
+    /** Of a count that is ahead of the clock each invalidation adds one. */
+    public function testNoInvalidationIsLostToAnotherOne(): void
+    {
+        $this->counters()->set('t', $ahead = \SharedCache\Pool::now() + 1_000_000_000_000);
+        $this->inParallel(4, function (): void {
+            $checksum = $this->checksum();
+            for ($i = 0; $i < 20_000; $i++) {
+                $checksum->invalidateTags(['t']);
+                $checksum->reset(); // the next request
+            }
+        });
+        self::assertSame($ahead + 80_000, $this->sum('t'));
+    }
+
     public function testBinsWithIt(): void
     {
         $bin = fn (string $bin): SharedBackend => new SharedBackend($bin, 'site', $this->checksum(), $this->time);

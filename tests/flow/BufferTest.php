@@ -66,6 +66,7 @@ final class BufferTest extends TestCase
         $wiki->pool->clear();
         $wiki->cache->begin();
         $wiki->post(1, 3);
+        self::assertSame([3, 2, 1], $wiki->ids(), 'a row that is added is not all there is');
         $wiki->topics->remove($wiki->topics->get(1));
         self::assertSame([3, 2], $wiki->ids());
         self::assertSame(0, $wiki->pool->count('index:'));

@@ -27,6 +27,8 @@ final class ConcurrencyTest extends TestCase
         (new Wiki($mode, $limit))->ids(); // A list that is known from the beginning on.
         $commits = $this->inParallel(4, static function (int $number) use ($mode, $limit): array {
             $wiki = new Wiki($mode, $limit);
+            // Merges take so long that they meet.
+            $wiki->list->onApply = static fn () => usleep(mt_rand(0, 200));
             $done = 0;
             for ($i = 0; $i < 60; $i++) {
                 $wiki->cache->begin();

@@ -203,6 +203,34 @@ final class IndexTest extends TestCase
         ));
     }
 
+    public function testALookUpIsTwoCallsOfTheExtension(): void
+    {
+        $wiki = new Wiki();
+        for ($i = 1; $i <= 30; $i++) {
+            $wiki->post($i % 10, $i);
+        }
+        $wiki->topics->findMulti(array_map(static fn (int $board): array => ['board' => $board], range(0, 9)));
+        $code = <<<'PHP'
+            require getenv('TEST_LIBRARY') . '/tests/flow/bootstrap.php';
+            require getenv('TEST_LIBRARY') . '/tests/php/support/NativeCalls.php';
+            SharedCache\Tests\NativeCalls::watch();
+            $wiki = new SharedCache\Tests\Flow\Wiki();
+            SharedCache\Tests\NativeCalls::$names = [];
+            $lists = $wiki->list->findMulti(array_map(static fn (int $board): array => ['board' => $board], range(0, 9)));
+            echo count(array_merge(...$lists)), ' ', implode(' ', SharedCache\Tests\NativeCalls::$names);
+            exit((int) ($wiki->storage->calls !== []));
+            PHP;
+        $command = [getenv('CACHE_TEST_PHP'), '-n'];
+        foreach (['pdo.so', 'pdo_sqlite.so', getenv('CACHE_TEST_EXTENSION')] as $extension) {
+            array_push($command, '-d', "extension=$extension");
+        }
+        array_push($command, '-d', 'cache.enable_cli=1', '-d', 'cache.segment=' . getenv('CACHE_TEST_SEGMENT'), '-r', $code);
+        $environment = ['TEST_LIBRARY' => dirname(__DIR__, 2), 'CACHE_TEST_FOLDER' => getenv('CACHE_TEST_FOLDER')];
+        $process = proc_open($command, [1 => ['pipe', 'w']], $pipes, null, $environment);
+        self::assertSame('30 cache_fetch cache_fetch', stream_get_contents($pipes[1]));
+        self::assertSame(0, proc_close($process), 'and none of the database');
+    }
+
     public function testRepeatedQueriesAndTheirOrderAreKept(): void
     {
         $wiki = new Wiki();

@@ -7,6 +7,7 @@ declare(strict_types=1);
 
 namespace SharedCache\Tests\Storage;
 
+use SharedCache\Pool;
 use SharedCache\Storage\CachedStorage;
 use SharedCache\Storage\CollectionNotFoundException;
 use SharedCache\Storage\ItemUpdate;
@@ -61,6 +62,32 @@ final class MetadataTest extends TestCase
         );
     }
 
+    public function test_keys(): void
+    {
+        self::assertSame('7:metadata', Keys::metadata('7'));
+        self::assertSame('7:c:meta', Keys::collection('7', 'meta'));
+        self::assertSame('a%3Ab%25:c:x%3Ay', Keys::collection('a:b%', 'x:y'));
+        $source = (new Setup(Setup::WRITE_THROUGH, 'sqlite', true))->source();
+        $this->assertThrows(\InvalidArgumentException::class, fn () => new CachedStorage($source, 'mine', ['meta', 'tabs'], ['tabs']));
+        $storage = new CachedStorage($source, 'mine', ['meta'], ['tabs'], true);
+        $storage->setItems($this->user, 'meta', self::updates(a: 'x'));
+        $storage->setItems($this->user, 'tabs', self::updates(a: 'x'));
+        $storage->getItems($this->user, 'meta');
+        $keys = iterator_to_array((new Pool('mine'))->keys(), false);
+        sort($keys);
+        self::assertSame(["$this->user:c:meta", "$this->user:c:tabs", "$this->user:metadata"], $keys, 'and no others');
+
+        $names = ['a', 'b', 'a:b', 'a%3Ab', ':', '%', '%3A', 'c', 'metadata', 'lock', 'batches', 'c:a', 'a:c', 'a:c:b', '', '0', '00'];
+        $all = [];
+        foreach ($names as $user) {
+            array_push($all, Keys::metadata($user), Keys::lock($user, null));
+            foreach ($names as $collection) {
+                array_push($all, Keys::collection($user, $collection), Keys::batches($user, $collection), Keys::lock($user, $collection));
+            }
+        }
+        self::assertSame($all, array_values(array_unique($all)));
+    }
+
     /** @dataProvider setups */
     public function test_meta_write_through(Setup $setup): void
     {
@@ -107,6 +134,27 @@ final class MetadataTest extends TestCase
         $storage->setItems($this->user, 'meta', self::updates(a: 'y'));
         self::assertSame($other, self::pool()->get($key));
         self::assertSame('y', $storage->getItem($this->user, 'meta', 'a')->payload);
+    }
+
+    /** @dataProvider setups */
+    public function test_only_the_copy_that_a_write_knew_is_replaced(Setup $setup): void
+    {
+        $key = Keys::collection($this->user, 'meta');
+        $other = [1, true, 0, 0, []];
+        $replace = false;
+        $storage = $setup->open(null, static function (Storage $source) use ($key, $other, &$replace): Stops {
+            return new Stops($source, static function (string $at) use ($key, $other, &$replace): void {
+                if ($at === 'commit' && $replace) {
+                    self::pool()->set($key, $other);
+                }
+            });
+        });
+        $storage->setItems($this->user, 'meta', self::updates(a: 'x'));
+        $storage->getItems($this->user, 'meta');
+        $replace = true;
+        $storage->setItems($this->user, 'meta', self::updates(a: 'y'));
+        self::assertSame($other, self::pool()->get($key), 'one that came in between is left alone');
+        self::assertSame('y', $storage->getItem($this->user, 'meta', 'a')->payload, 'and it is not used');
     }
 
     /** @dataProvider setups */

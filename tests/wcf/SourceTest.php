@@ -45,7 +45,8 @@ final class SourceTest extends TestCase
     {
         foreach ([['a' => [1, 2.5, null]], [], 0, '', false, new \ArrayObject([1])] as $value) {
             $this->source->set('wcf_A', $value, 0);
-            self::assertEquals($value, $this->source->get('wcf_A', 0));
+            $found = $this->source->get('wcf_A', 0);
+            is_object($value) ? self::assertEquals($value, $found) : self::assertSame($value, $found);
         }
         $this->miss('wcf_B');
     }
@@ -121,6 +122,16 @@ final class SourceTest extends TestCase
         self::assertEqualsWithDelta(time() - 100, $this->source->getCreationTime('wcf_A', 0), 1);
         $this->source->flush('wcf_A', false);
         self::assertNull($this->source->getCreationTime('wcf_A', 300));
+    }
+
+    /** What it costs does not depend on the value. */
+    public function testTheCreationTimeIsToldWithoutDecodingTheValue(): void
+    {
+        $this->setAged('wcf_A', new Fragile(), 250);
+        self::assertIsInt($this->source->getCreationTime('wcf_A', 300));
+        self::assertIsInt($this->source->getCreationTime('wcf_A', 0));
+        $this->expectExceptionMessage('decoded');
+        $this->source->get('wcf_A', 0);
     }
 
     public function testOnlyOneBuildsWhatIsMissingAndTheOthersWaitForIt(): void
@@ -289,6 +300,17 @@ final class SourceTest extends TestCase
     {
         $this->setAged('wcf_A', 'A', 0.79 * 300);
         self::assertNotContains(true, $this->inParallel(24, static fn (): bool => self::isNamed('wcf_A')));
+    }
+
+    public function testTheFractionOfTheLifetimeIsChosen(): void
+    {
+        foreach (['wcf_A' => 0.25, 'wcf_B' => 0.5, 'wcf_C' => 1.0] as $name => $refresh) {
+            $this->configure(refresh: $refresh);
+            $this->setAged($name, 'A', ($refresh - 0.02) * 300);
+            self::assertFalse(self::isNamed($name), "before $refresh");
+            $this->setAged($name, 'A', ($refresh + 0.02) * 300);
+            self::assertTrue(self::isNamed($name), "after $refresh");
+        }
     }
 
     public function testWhoIsNamedAndDiesIsReplacedAfterTheClaim(): void

@@ -60,6 +60,20 @@ final class TolerantTest extends TestCase
         self::assertSame([], Source::builders());
     }
 
+    public function testTheFractionOfTheLifetimeIsChosen(): void
+    {
+        foreach ([0.25, 0.5, 0.9] as $board => $refresh) {
+            $this->configure(self::QUEUE, refresh: $refresh);
+            $cache = new TolerantNumber($board);
+            self::putAged($cache, self::value(-1, $board), ($refresh - 0.02) * 300);
+            self::see($cache);
+            self::assertSame($board, self::waiting(), "before $refresh");
+            self::putAged($cache, self::value(-1, $board), ($refresh + 0.02) * 300);
+            self::see($cache);
+            self::assertSame($board + 1, self::waiting(), "after $refresh");
+        }
+    }
+
     public function testWithoutAQueueExactlyOneOfTwentyFourReadersRebuilds(): void
     {
         $this->configure();

@@ -440,10 +440,10 @@ final class RunTest extends TestCase
     public function testThousandsOfJobsThroughWorkersThatAreKilled(): void
     {
         for ($i = 0; $i < 2000; $i++) {
-            cache_queue_push('pages', "value:$i");
+            cache_queue_push('pages', "slow:$i");
         }
         $run = $this->runWorker('--processes=3', '-q');
-        for ($kills = 0; $kills < 4; $kills++) {
+        for ($kills = 0; $kills < 6; $kills++) {
             $before = cache_queue_info('pages')['acked'];
             $this->await(fn (): bool => cache_queue_info('pages')['acked'] > $before || cache_queue_info('pages')['waiting'] === 0, 'jobs are done');
             $children = explode(' ', trim(file_get_contents("/proc/$run->pid/task/$run->pid/children")));
@@ -455,7 +455,7 @@ final class RunTest extends TestCase
         );
         self::assertSame([], cache_queue_dead('pages'));
         for ($i = 0; $i < 2000; $i++) {
-            self::assertSame(['number' => $i], cache_fetch("value:$i"));
+            self::assertSame([null, $i], cache_fetch("slow:$i"));
         }
     }
 }

@@ -55,8 +55,9 @@ abstract class TestCase extends \PHPUnit\Framework\TestCase
         int $claim = 60,
         bool $strict = true,
         float $grace = 0.0,
+        float $refresh = 0.8,
     ): void {
-        SharedPool::configure(new SharedCacheSettings($this->prefix, $queue, 0.8, $wait, $lease, $claim, $grace, $strict));
+        SharedPool::configure(new SharedCacheSettings($this->prefix, $queue, $refresh, $wait, $lease, $claim, $grace, $strict));
         // WCF's handler keeps the source that it has made first.
         (new \ReflectionProperty(CacheHandler::class, 'cacheSource'))->setValue(CacheHandler::getInstance(), new SharedCacheSource());
     }

@@ -30,12 +30,13 @@
 
 struct world *world;
 char test_directory[256];
-char open_message[512];
+_Thread_local char open_message[512];
 char test_logged[256];
 
 static pid_t test_process;
 static pthread_t test_thread;
 static struct store *stores[STORES_MAX];
+static pthread_mutex_t stores_lock = PTHREAD_MUTEX_INITIALIZER; /* some tests open them in threads */
 
 /* ---- checks --------------------------------------------------------------------------------------------- */
 
@@ -231,15 +232,27 @@ struct store_options options_for(uint64_t size)
 	};
 }
 
+/* Puts `to` in the place of the first that is `from`; false: there is none. */
+static bool exchange_store(struct store *from, struct store *to)
+{
+	size_t i = 0;
+
+	pthread_mutex_lock(&stores_lock);
+	while (i < STORES_MAX && stores[i] != from) {
+		i++;
+	}
+	if (i < STORES_MAX) {
+		stores[i] = to;
+	}
+	pthread_mutex_unlock(&stores_lock);
+	return i < STORES_MAX;
+}
+
 static void remember(struct store *store)
 {
-	for (size_t i = 0; i < STORES_MAX; i++) {
-		if (!stores[i]) {
-			stores[i] = store;
-			return;
-		}
+	if (!exchange_store(NULL, store)) {
+		check_failed(__FILE__, __LINE__, "too many stores at once for the test's clean-up");
 	}
-	check_failed(__FILE__, __LINE__, "too many stores at once for the test's clean-up");
 }
 
 enum cache_status try_open(const struct store_options *options, struct store **store)
@@ -272,11 +285,7 @@ struct store *open_store(uint64_t size)
 
 void close_store(struct store *store)
 {
-	for (size_t i = 0; i < STORES_MAX; i++) {
-		if (stores[i] == store) {
-			stores[i] = NULL;
-		}
-	}
+	exchange_store(store, NULL);
 	store_close(store);
 }
 

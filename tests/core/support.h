@@ -113,7 +113,7 @@ extern char test_directory[256];
 
 /** A segment "t" in the test's directory for 16 processes. */
 struct store_options options_for(uint64_t size);
-extern char open_message[512];
+extern _Thread_local char open_message[512];
 CACHE_MUST_CHECK enum cache_status try_open(const struct store_options *options, struct store **store);
 struct store *open_with(const struct store_options *options);
 struct store *open_store(uint64_t size);

@@ -311,6 +311,9 @@ static void adopt_key(struct worker *w, uint32_t key)
 		if (number > load_relaxed(&k->acknowledged)) {
 			publish(&k->acknowledged, number);
 		}
+	} else if (load_relaxed(&k->intended) > load_relaxed(&k->acknowledged)) {
+		/* A deletion; or a put that could not have the lock, removed the old value, and has not said so. */
+		publish(&k->absent, load_relaxed(&k->intended));
 	}
 	/* The number of a write that did not happen is not used again. */
 }

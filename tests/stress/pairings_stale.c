@@ -163,6 +163,14 @@ static void prepare_integer(struct race *r)
 	r->token = token_now(r);
 }
 
+static void prepare_old_integer(struct race *r)
+{
+	struct store_item item = integer(1);
+
+	item.stamp_us = BEFORE;
+	must(put_item(r, r->key, &item));
+}
+
 static void take_lease(struct race *r, uint64_t ttl_ns)
 {
 	struct store_key key = the_key(r);
@@ -429,6 +437,31 @@ static void get_entry_and_put_if_tagged(struct race *r, struct side *side)
 	get_entry_and_put_tagged_if(r, side, "tag");
 }
 
+/* lease: the stamp that was read with the number. */
+static void get_entry(struct race *r, struct side *side)
+{
+	struct store_key key = the_key(r);
+	struct store_entry entry;
+
+	side->status = store_get_entry(r->store, &key, &entry);
+	if (side->status == CACHE_OK) {
+		side->number = number_of(&entry.view);
+		side->lease = entry.stamp_us;
+		store_unpin(r->store, entry.view.pin);
+	}
+}
+
+static void touch_and_increment(struct race *r, struct side *side)
+{
+	struct store_key key = the_key(r);
+	int64_t result;
+
+	touch_1(r, side);
+	if (side->status == CACHE_OK) {
+		side->status = store_increment(r->store, &key, 1, 0, &result);
+	}
+}
+
 static void delete_if(struct race *r, struct side *side)
 {
 	struct store_key key = the_key(r);
@@ -664,6 +697,15 @@ static const char *judge_put_and_marked(struct race *r)
 		return ok(r->x) && look(r, r->key).number != 2 ? "the value is not there" : NULL;
 	}
 	return judge_marked(r);
+}
+
+/* It was touched before it was incremented. */
+static const char *judge_stamp_and_integer(struct race *r)
+{
+	if (!ok(r->x) || !ok(r->y)) {
+		return busy(r) ? NULL : "it is not there";
+	}
+	return r->x->number == 2 && r->x->lease == BEFORE ? "number and stamp were never there together" : NULL;
 }
 
 /* What was read as fresh was made before the invalidation, and so was what is made of it. */
@@ -958,6 +1000,7 @@ const struct pairing stale_pairings[] = {
      judge_put_and_invalidated},
 	{"get_entry and put_if of a tagged value; invalidation", prepare_tagged, get_entry_and_put_if_tagged, invalidate_softly,
      judge_put_and_invalidated},
+	{"get_entry of an integer; touch and inc", prepare_old_integer, get_entry, touch_and_increment, judge_stamp_and_integer},
 	{"put_if; put_if", prepare_value, put_if_2, put_if_3, judge_number},
 	{"put_if of an integer; inc", prepare_integer, put_if_100, increment, judge_put_if_and_inc},
 	{"put_if; delete", prepare_value, put_if_2, delete_key, judge_gone},

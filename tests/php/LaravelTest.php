@@ -121,6 +121,25 @@ final class LaravelTest extends TestCase
         self::assertSame(0, (new Pool('app:.locks'))->info('l')['ttl']);
     }
 
+    public function testALockIsRefreshedByItsOwner(): void
+    {
+        $lock = $this->store->lock('l', '100');
+        self::assertFalse($lock->refresh(), 'nobody has it');
+        self::assertTrue($lock->acquire());
+        $time = static fn (): int => (new Pool('app:.locks'))->info('l')['ttl'];
+        self::assertTrue($lock->refresh(500));
+        self::assertSame(500, $time());
+        self::assertTrue($this->store->restoreLock('l', $lock->owner())->refresh('200'), 'from another process, too');
+        self::assertSame(200, $time());
+        self::assertTrue($lock->refresh());
+        self::assertSame(100, $time());
+        self::assertFalse($this->store->lock('l', 100)->refresh(900), 'it is another\'s');
+        self::assertSame(100, $time());
+        self::assertTrue($lock->refresh(0));
+        self::assertSame(0, $time());
+        self::assertTrue($lock->release());
+    }
+
     public function testALockEndsWithItsTime(): void
     {
         $lock = $this->store->lock('l', 1);

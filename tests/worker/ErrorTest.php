@@ -76,6 +76,21 @@ final class ErrorTest extends TestCase
         $this->assertFails(4, 'The bootstrap file .* failed: LogicException: Nothing says what \$y .*', ['run', $this->bootstrap('<?php return (new SharedCache\Rebuild\Registry())->add("q", "a:{x}", fn ($y) => 1);')]);
     }
 
+    /** WoltLab's core ends all buffers, and its handler of errors throws. */
+    public function testAnApplicationMayEndTheBuffersOrBeginOthers(): void
+    {
+        $registry = "return (new SharedCache\\Rebuild\\Registry())->add('pages', 'a', fn () => 1);";
+        foreach (['while (ob_get_level()) { ob_end_clean(); }', 'ob_start(); ob_start();'] as $do) {
+            cache_queue_push('pages', 'a');
+            $boot = $this->bootstrap("<?php set_error_handler(fn (int \$n, string \$t) => throw new ErrorException(\$t)); $do $registry");
+            foreach (['--processes=0', '--processes=1'] as $processes) {
+                [$status, , $err] = $this->command('run', '--once', $processes, $boot);
+                self::assertSame(0, $status, $err);
+                self::assertStringNotContainsString('buffer', $err);
+            }
+        }
+    }
+
     public function testThePhpThatRunsIt(): void
     {
         $this->assertFails(3, 'The PHP extension "cache" is not loaded in .*php8\.\d: add extension=cache to a \.ini file of the command line \(`php --ini` names them\)\.', [$this->program(), 'stats'], command: $this->php(['cache.size' => '1M'], false));

@@ -30,6 +30,24 @@ final class SharedLock extends Lock
         return $this->pool->gets($this->name, $token) === $this->owner && $this->pool->casDelete($this->name, $token);
     }
 
+    /**
+     * Gives it another time, if it is still the owner's.
+     *
+     * @param int|null $seconds 0: until it is released; null: the time it was made with
+     */
+    public function refresh($seconds = null): bool
+    {
+        $seconds = \max(0, (int) ($seconds ?? $this->seconds));
+        // Once more if another process refreshed it meanwhile that knows the owner; whoever else has it ends the loop.
+        while ($this->pool->gets($this->name, $token) === $this->owner) {
+            if ($this->pool->casStore($this->name, $token, $this->owner, $seconds)) {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public function forceRelease(): void
     {
         $this->pool->delete($this->name);

@@ -136,12 +136,12 @@ class SharedStore extends TaggableStore implements LockProvider
 
     /**
      * @param string $name
-     * @param int $seconds 0: until it is released
+     * @param int|string $seconds 0: until it is released; Laravel passes on what a job or a configuration says
      * @param string|null $owner
      */
     public function lock($name, $seconds = 0, $owner = null): SharedLock
     {
-        return new SharedLock($this->locks, (string) $name, $seconds, $owner);
+        return new SharedLock($this->locks, (string) $name, (int) $seconds, $owner);
     }
 
     /**

@@ -143,6 +143,7 @@ final class RunCommand implements Command
 
             return '';
         }, 1);
+        $level = ob_get_level();
         try {
             $registry = $this->registry ? ($this->registry)() : Bootstrap::registry($input->text('bootstrap'));
             $queues = self::queues($input, $registry);
@@ -153,7 +154,10 @@ final class RunCommand implements Command
 
             return $worker->run();
         } finally {
-            ob_end_clean();
+            // The application may have ended this one, as WoltLab's core does, or have begun others.
+            while (ob_get_level() >= $level) {
+                ob_end_clean();
+            }
         }
     }
 

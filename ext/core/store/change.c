@@ -106,11 +106,8 @@ static bool has_token(const struct look *look, uint64_t token)
 /* Its tags were not invalidated since. */
 static bool is_intact(const struct look *look)
 {
-	struct tag_verdict verdict = {0};
+	struct tag_verdict verdict = tag_judge_entry(look->r.self->segment, look->entry);
 
-	if (look->entry->tags_size) {
-		verdict = tag_judge(look->r.self->segment, entry_tags(look->entry));
-	}
 	return !verdict.soft && !verdict.hard;
 }
 

@@ -96,46 +96,51 @@ bool lookup_pinned(struct store *store, const struct store_key *key, uint32_t pi
 	return walk_chain(store, key, found, INSPECT_PINNED);
 }
 
-bool entry_times_now(const struct shard_ref *r, const struct entry *e, int64_t stamp, struct entry_times *times)
+/* False: a tag was invalidated hard. */
+static bool judged_times(const struct entry *e, int64_t stamp, const struct tag_verdict *verdict, struct entry_times *times)
 {
 	entry_times(e, stamp, times);
-	if (e->tags_size) {
-		struct tag_verdict verdict = tag_judge(r->self->segment, entry_tags(e));
-		if (verdict.hard) {
-			return false;
+	if (verdict->soft && verdict->soft_us < times->soft_us) {
+		/* As if it had been marked as stale at that time. */
+		int64_t stale = duration_us(e->stale_ttl);
+		times->soft_us = verdict->soft_us;
+		if (stale >= 0 && verdict->soft_us + stale < times->hard_us) {
+			times->hard_us = verdict->soft_us + stale;
 		}
-		if (verdict.soft && verdict.soft_us < times->soft_us) {
-			/* As if it had been marked as stale at that time. */
-			int64_t stale = duration_us(e->stale_ttl);
-			times->soft_us = verdict.soft_us;
-			if (stale >= 0 && verdict.soft_us + stale < times->hard_us) {
-				times->hard_us = verdict.soft_us + stale;
-			}
-		}
-		times->invalidated |= verdict.soft;
 	}
-	return true;
+	times->invalidated |= verdict->soft;
+	return !verdict->hard;
 }
 
-enum store_state entry_state_slow(const struct shard_ref *r, const struct entry *e, int64_t stamp)
+bool entry_times_now(const struct shard_ref *r, const struct entry *e, int64_t stamp, struct entry_times *times)
+{
+	const struct tag_verdict verdict = tag_judge_entry(r->self->segment, e);
+
+	return judged_times(e, stamp, &verdict, times);
+}
+
+static enum store_state state_by_clock(const struct shard_ref *r, const struct entry *e, const struct entry_times *times)
 {
 	const struct cache_host *host = r->self->host;
-	struct entry_times times;
 	int64_t now;
 
-	if ((stamp & STAMP_DEAD) || !entry_times_now(r, e, stamp, &times)) {
-		return STORE_STATE_MISSING;
-	}
-	if (times.soft_us == INT64_MAX && !times.invalidated) {
+	if (times->soft_us == INT64_MAX && !times->invalidated) {
 		return STORE_STATE_FRESH;
 	}
 	/* The coarse clock lags: what it calls past is past; what it calls fresh by more than its lag is fresh. */
 	now = host->wall_coarse_us(host->context);
-	enum store_state early = entry_state_by(e, &times, now);
-	if (entry_state_by(e, &times, now + CACHE_COARSE_LAG_US) == early) {
+	enum store_state early = entry_state_by(e, times, now);
+	if (entry_state_by(e, times, now + CACHE_COARSE_LAG_US) == early) {
 		return early;
 	}
-	return entry_state_by(e, &times, host->wall_us(host->context));
+	return entry_state_by(e, times, host->wall_us(host->context));
+}
+
+enum store_state entry_state_slow(const struct shard_ref *r, const struct entry *e, int64_t stamp)
+{
+	struct entry_times times;
+
+	return (stamp & STAMP_DEAD) || !entry_times_now(r, e, stamp, &times) ? STORE_STATE_MISSING : state_by_clock(r, e, &times);
 }
 
 /* ---- hits ----------------------------------------------------------------------------------------------- */
@@ -626,33 +631,34 @@ bool describe_entry(const struct shard_ref *r, const struct entry *e, struct sto
 {
 	const struct found f = {.r = *r, .entry = (struct entry *)e};
 	struct entry_times times;
-	uint64_t outdated_by, version;
+	struct tag_verdict verdict;
+	uint64_t version;
 	int64_t stamp;
 
 	/*
-	 * By the first two the token is made. Before the state: what is invalidated afterwards has a token of before it. Version and
-	 * stamp in this order: see read_words(). An integer changes beside the stamp: with one that still is the same they were
-	 * there together.
+	 * State and token are of one verdict: with the token of what was fresh nothing is stored after its tag was invalidated. Version
+	 * and stamp in this order: see read_words(). An integer changes beside the stamp: with one that still is the same they
+	 * were there together.
 	 */
 	do {
-		outdated_by = tag_outdated_by(r->self->segment, e);
+		verdict = tag_judge_entry(r->self->segment, e);
 		version = load_acquire(&e->version) & ~UINT64_C(1);
 		stamp = load_acquire(&e->stamp);
 		fill_view(&f, &out->view);
 		read_fence();
 	} while (likely_false(e->type == STORE_INT && load_relaxed(&e->stamp) != stamp));
-	out->state = entry_state_now(r, e, stamp);
-	if (out->state == STORE_STATE_MISSING) {
+	if ((stamp & STAMP_DEAD) || version_cleared(r, version) || !judged_times(e, stamp, &verdict, &times)) {
 		return false;
 	}
-	if (!entry_times_now(r, e, stamp, &times)) {
+	out->state = state_by_clock(r, e, &times);
+	if (out->state == STORE_STATE_MISSING) {
 		return false;
 	}
 	out->key = e->key;
 	out->key_length = e->key_length;
 	out->version = version;
 	/* With a stamp that is frozen the version may be that of a mark to come. */
-	out->view.version = stamp & STAMP_FROZEN ? TOKEN_OF_NOTHING : token_version(version, outdated_by);
+	out->view.version = stamp & STAMP_FROZEN ? TOKEN_OF_NOTHING : token_version(version, verdict.soft_sequence);
 	out->stamp_us = times.stamp_us;
 	out->soft_us = times.soft_us;
 	out->hard_us = times.hard_us;

@@ -57,14 +57,12 @@ struct touch {
 /* Before hard, and no tag is outdated: no stamp makes up for that. */
 static bool may_be_renewed(const struct shard_ref *r, const struct entry *e, int64_t stamp)
 {
-	struct tag_verdict verdict = {0};
+	struct tag_verdict verdict;
 
 	if (entry_state_now(r, e, stamp) == STORE_STATE_MISSING) {
 		return false;
 	}
-	if (e->tags_size) {
-		verdict = tag_judge(r->self->segment, entry_tags(e));
-	}
+	verdict = tag_judge_entry(r->self->segment, e);
 	return !verdict.soft && !verdict.hard;
 }
 

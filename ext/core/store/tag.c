@@ -251,7 +251,8 @@ bool tag_sequence_settled(struct owner *self, uint64_t *sequence)
 	struct tag_header *header = tag_header(self->segment);
 
 	*sequence = tag_sequence(self->segment);
-	/* After the sequence: whoever counted it up had the lock, and has written it down when it is free. */
+	/* After the sequence: whoever counted it up had the lock, which its read-modify-write shows to us with it, and has written it
+	 * down when the lock is free, which is a release that we acquire. */
 	if (likely_true(lock_owner(&header->lock) == NO_SLOT)) {
 		return true;
 	}

@@ -78,17 +78,20 @@ void tag_head_limit(const struct segment *s, struct tag_head *head, int64_t stam
 struct tag_verdict {
 	bool hard, soft;
 	int64_t soft_us;        /* of the earliest soft invalidation that is known */
-	uint64_t soft_sequence; /* of the last one */
+	uint64_t soft_sequence; /* of the last one; 0: none */
 };
 /** For the tags behind a head word; nothing is locked. O(tags). */
 struct tag_verdict tag_judge(const struct segment *s, const char *words);
-/** By which soft invalidation an entry is outdated: the sequence of the last one, or 0. */
-static inline uint64_t tag_outdated_by(const struct segment *s, const struct entry *e)
+/** The same for an entry, which may have no tags. */
+static inline struct tag_verdict tag_judge_entry(const struct segment *s, const struct entry *e)
 {
-	return e->tags_size ? tag_judge(s, entry_tags(e)).soft_sequence : 0;
+	return e->tags_size ? tag_judge(s, entry_tags(e)) : (struct tag_verdict){.soft_us = INT64_MAX};
 }
 /** The entry's token as it is now. */
-static inline uint64_t entry_token(const struct segment *s, const struct entry *e) { return entry_token_by(e, tag_outdated_by(s, e)); }
+static inline uint64_t entry_token(const struct segment *s, const struct entry *e)
+{
+	return entry_token_by(e, tag_judge_entry(s, e).soft_sequence);
+}
 /** Was one of these hashes invalidated, softly or hard, after that sequence? */
 bool tag_any_since(const struct segment *s, const uint64_t *hashes, uint32_t number, uint64_t sequence);
 

@@ -426,7 +426,7 @@ static enum cache_status put_under_lock(struct write *w)
 	if (status == CACHE_OK) {
 		struct entry *e = begin_entry(&w->r, link, w->key, w->item, w->type);
 		entry_fill(e, w->key, w->item, w->type, &w->tags, w->stamp_us, w->now_us, 0);
-		status = publish_entry(w, index_find(&w->r, w->key), link, load_relaxed(&e->version) & ~UINT64_C(1));
+		status = publish_entry(w, find_slot(w, &guess), link, load_relaxed(&e->version) & ~UINT64_C(1));
 		reserve_refill(w->store, &w->r, w->class);
 	} else {
 		status = drop_old(w, status);
@@ -475,7 +475,7 @@ static enum cache_status put_in_two_steps(struct write *w)
 	if (status != CACHE_OK) {
 		return status; /* the pin keeps the block until store_settle_orphans() or recovery frees it */
 	}
-	status = publish_entry(w, index_find(&w->r, w->key), link, load_relaxed(&e->version) & ~UINT64_C(1));
+	status = publish_entry(w, find_slot(w, &guess), link, load_relaxed(&e->version) & ~UINT64_C(1));
 	pin_clear(&store->owner, pin);
 	if (w->bytes <= RESERVE_LARGEST) {
 		reserve_refill(store, &w->r, w->class);

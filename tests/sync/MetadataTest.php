@@ -112,11 +112,9 @@ final class MetadataTest extends TestCase
         $this->assertCacheIsDatabase($setup, ['meta']);
     }
 
-    /** @dataProvider setups */
-    public function test_only_the_copy_that_a_write_knew_is_deleted(Setup $setup): void
+    /** With one item, and a copy of it; from now on somebody else puts another copy in its place just before each commit. */
+    private function openReplacing(Setup $setup, string $key, array $other): Storage
     {
-        $key = Keys::collection($this->user, 'meta');
-        $other = [1, true, 0, 0, []];
         $replace = false;
         $storage = $setup->open(null, static function (Storage $source) use ($key, $other, &$replace): Stops {
             return new Stops($source, static function (string $at) use ($key, $other, &$replace): void {
@@ -128,6 +126,16 @@ final class MetadataTest extends TestCase
         $storage->setItems($this->user, 'meta', self::updates(a: 'x'));
         $storage->getItems($this->user, 'meta');
         $replace = true;
+
+        return $storage;
+    }
+
+    /** @dataProvider setups */
+    public function test_only_the_copy_that_a_write_knew_is_deleted(Setup $setup): void
+    {
+        $key = Keys::collection($this->user, 'meta');
+        $other = [1, true, 0, 0, []];
+        $storage = $this->openReplacing($setup, $key, $other);
         $storage->setItems($this->user, 'meta', [new ItemUpdate('a', ttl: 1000)]);
         self::assertSame($other, self::pool()->get($key), 'one that came in between is left alone');
         self::assertSame('x', $storage->getItem($this->user, 'meta', 'a')->payload, 'and it is not used');
@@ -141,17 +149,7 @@ final class MetadataTest extends TestCase
     {
         $key = Keys::collection($this->user, 'meta');
         $other = [1, true, 0, 0, []];
-        $replace = false;
-        $storage = $setup->open(null, static function (Storage $source) use ($key, $other, &$replace): Stops {
-            return new Stops($source, static function (string $at) use ($key, $other, &$replace): void {
-                if ($at === 'commit' && $replace) {
-                    self::pool()->set($key, $other);
-                }
-            });
-        });
-        $storage->setItems($this->user, 'meta', self::updates(a: 'x'));
-        $storage->getItems($this->user, 'meta');
-        $replace = true;
+        $storage = $this->openReplacing($setup, $key, $other);
         $storage->setItems($this->user, 'meta', self::updates(a: 'y'));
         self::assertSame($other, self::pool()->get($key), 'one that came in between is left alone');
         self::assertSame('y', $storage->getItem($this->user, 'meta', 'a')->payload, 'and it is not used');

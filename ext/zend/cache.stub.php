@@ -149,7 +149,7 @@ namespace {
     function cache_key_info(string $key): ?array {}
 
     /**
-     * As cache_fetch(), with a token for each value: it changes whenever the value does, and comes again for a key only if
+     * As cache_fetch(), with a token for each value: it changes whenever the value does or is invalidated, and comes again for a key only if
      * cache_inc(), cache_dec() or cache_cas() bring an integer back. Takes no lock. O(size of the value).
      *
      * @param string|array $key a key, or a list of keys
@@ -160,7 +160,8 @@ namespace {
     function cache_gets(string|array $key, &$token = null): mixed {}
 
     /**
-     * Stores if the entry still has that token, be it stale by now; 0: if there is no fresh entry.
+     * Stores if the entry still has that token, also if its time is over meanwhile; what was invalidated meanwhile has another one.
+     * 0: if there is no fresh entry.
      *
      * @param string[] $tags
      * @return bool false: something else is there, or it could not be stored
@@ -169,7 +170,7 @@ namespace {
      */
     function cache_cas_store(string $key, int $token, mixed $value, int|float $ttl = 0, int|float $stale_ttl = 0, array $tags = [], ?int $stamp = null): bool {}
 
-    /** Deletes the entry if it still has that token, be it stale by now. 0 is the token of no entry. */
+    /** Deletes the entry if it still has that token, also if its time is over meanwhile. 0 is the token of no entry. */
     function cache_cas_delete(string $key, int $token): bool {}
 
     /**

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: b9941e439a66af851ab8a219c3dc0803e3a06ed5 */
+ * Stub hash: 47c2cc279a3ef66da23cda273bf6848f0a780413 */
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_cache_enabled, 0, 0, _IS_BOOL, 0)
 ZEND_END_ARG_INFO()

@@ -267,6 +267,9 @@ final class CommandTest extends TestCase
         if (!is_executable('/usr/bin/script')) {
             self::markTestSkipped('script(1) is not installed');
         }
+        if (@fopen('/dev/ptmx', 'r+') === false) {
+            self::markTestSkipped('there are no pseudo-terminals here (/dev/pts is not mounted)');
+        }
         $this->fillQueue();
         $command = implode(' ', array_map('escapeshellarg', [...$this->php(), dirname(__DIR__, 2) . '/php_src/bin/cache-worker', 'stats']));
         $terminal = fn (array $environment): string => (function () use ($command, $environment): string {

@@ -242,8 +242,8 @@ CACHE_MUST_CHECK enum cache_status store_increment(struct store *store, const st
 CACHE_MUST_CHECK enum cache_status store_cas(struct store *store, const struct store_key *key, int64_t expected,
                                              int64_t desired);
 /**
- * Stores iff the entry has that token, stale or fresh (an invalidation changes it); token 0: as STORE_ADD. CACHE_MISMATCH, and what store_put() says; after
- * CACHE_BUSY the old value is as it was.
+ * Stores iff the entry has that token, stale or fresh (an invalidation changes it); token 0: as STORE_ADD. CACHE_MISMATCH, and
+ * what store_put() says; after CACHE_BUSY the old value is as it was.
  */
 CACHE_MUST_CHECK enum cache_status store_put_if(struct store *store, const struct store_key *key,
                                                 const struct store_item *item, uint64_t token);

@@ -139,8 +139,8 @@ struct store_item worker_item(struct worker *worker, uint64_t owner, uint64_t nu
 /** The value's number, or 0 when it is damaged. */
 uint64_t worker_check_view(struct worker *worker, const struct store_view *view, uint64_t owner, const char *name);
 uint64_t worker_key_owner(uint32_t worker, uint32_t key);
-/** The host of all participants. */
-const struct cache_host *torture_host(const struct torture *torture);
+/** As one more participant; all have the same host. */
+struct store *torture_open(const struct torture *torture);
 
 /* Values that stay pinned after they were read. */
 #define HELD_MAX 64
@@ -235,7 +235,6 @@ void leased_adopt(struct worker *worker);
 void leased_check_all(struct worker *worker);
 void leased_name(char name[32], uint32_t key);
 
-struct store *torture_open(const struct torture *torture);
 void torture_error(struct torture *torture, enum torture_error error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

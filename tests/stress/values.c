@@ -89,14 +89,19 @@ static int refuse_memory(void *context, enum cache_fault point)
 	return point == FAULT_FALLOCATE && roll_below(&dice, 2) ? ENOSPC : 0;
 }
 
-const struct cache_host *torture_host(const struct torture *t)
+struct store *torture_open(const struct torture *t)
 {
 	static struct cache_host host;
+	struct store *store;
 
-	host = cache_posix_host;
-	host.moved = move_image;
+	if (!host.moved) { /* once: other threads may be using it */
+		host = cache_posix_host;
+		host.moved = move_image;
+	}
+	store = open_store_as(t->folder, t->bytes, t->processes, t->zero_copy ? STORE_ZERO_COPY_AUTO : STORE_ZERO_COPY_OFF, &host);
+	/* Not before: without memory for its beginning there is no segment. */
 	host.fault = t->full_by_fault ? refuse_memory : NULL;
-	return &host;
+	return store;
 }
 
 /* ---- items ---------------------------------------------------------------------------------------------- */

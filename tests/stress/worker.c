@@ -428,12 +428,6 @@ static void work(struct worker *w, struct held *held)
 	}
 }
 
-struct store *torture_open(const struct torture *t)
-{
-	return open_store_as(t->folder, t->bytes, t->processes, t->zero_copy ? STORE_ZERO_COPY_AUTO : STORE_ZERO_COPY_OFF,
-	                     torture_host(t));
-}
-
 void worker_live(struct torture *t, uint32_t number, struct store *inherited)
 {
 	struct worker w = {.t = t, .me = &t->records[number], .number = number};

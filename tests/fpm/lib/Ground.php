@@ -23,11 +23,16 @@ final class Ground
         return new self($name, $setup);
     }
 
-    /** Settings of PHP with which a process uses the drill's segment. @return array<string, string> */
+    /**
+     * Settings of PHP with which a process uses the drill's segment. 120M are two shards, each with room for the values of all drills
+     * (40 MB): each segment has a key of its own for its hash, and the large ones may all come to lie in one shard.
+     *
+     * @return array<string, string>
+     */
     public function settings(): array
     {
         return [
-            'cache.segment_dir' => $this->segments, 'cache.segment' => 'drill', 'cache.size' => '64M',
+            'cache.segment_dir' => $this->segments, 'cache.segment' => 'drill', 'cache.size' => '120M',
             'cache.queue_max_attempts' => '100', 'display_errors' => '0', 'log_errors' => '1', 'error_log' => "$this->folder/php.log",
         ];
     }

@@ -161,13 +161,17 @@ static bool take_slots(struct taking *t, const struct graph_object *node, zend_o
 	return true;
 }
 
+/*
+ * The table is the object's own, even if nothing in it has to be made: PHP takes one of properties for an array that is counted,
+ * `(array) $object` gives it away as such. What it holds stays in place.
+ */
 static bool take_properties(struct taking *t, const struct graph_object *node, zend_object *object)
 {
 	zval table;
 	bool taken = true;
 
 	if (node->count) {
-		taken = take_value(t, &node->slots[0], &table);
+		taken = take_array(t, local(t, Z_ARR(node->slots[0])), &table);
 		object->properties = Z_ARR(table);
 	}
 	return taken;

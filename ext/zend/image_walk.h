@@ -123,7 +123,7 @@ static zend_always_inline bool NAME(packed)(struct image_maker *m, const HashTab
 	return true;
 }
 
-/* The keys' predictions: those of `m->shapes`. */
+/* The keys' predictions: those of `m->shapes`, where an array stands from when it is complete: what is inside of it may have its keys, too. */
 static zend_always_inline bool NAME(buckets)(struct image_maker *m, const HashTable *source, Bucket *to, uint32_t mask,
                                              uint32_t depth)
 {
@@ -131,17 +131,14 @@ static zend_always_inline bool NAME(buckets)(struct image_maker *m, const HashTa
 	bool may_predict = depth > 0 && source->nNumUsed <= IMAGE_SHAPE_KEYS;
 	bool rehash = mask != source->nTableMask;
 	uint32_t number = 0;
+	struct image_shape *shape = NULL;
 
 	if (may_predict) {
-		struct image_shape *shape =
-			&m->shapes[(from->h ^ from->h >> 5 ^ source->nNumUsed) & (IMAGE_SHAPES - 1)];
+		shape = &m->shapes[(from->h ^ from->h >> 5 ^ source->nNumUsed) & (IMAGE_SHAPES - 1)];
 		if (shape->epoch == m->epoch && shape->source->nNumUsed == source->nNumUsed) {
 			like = shape->source->arData;
 			made = shape->made;
 		}
-		shape->epoch = m->epoch;
-		shape->source = source;
-		shape->made = to;
 	}
 	for (; from < end; from++, number++) {
 		const zend_string *key = NULL;
@@ -179,6 +176,11 @@ static zend_always_inline bool NAME(buckets)(struct image_maker *m, const HashTa
 		if (UNEXPECTED(!NAME(value)(m, &from->val, EMIT ? &to[number].val : NULL, depth + 1))) {
 			return false;
 		}
+	}
+	if (shape) {
+		shape->epoch = m->epoch;
+		shape->source = source;
+		shape->made = to;
 	}
 	return true;
 }

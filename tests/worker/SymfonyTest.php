@@ -28,6 +28,9 @@ final class SymfonyTest extends TestCase
         if (!class_exists(Application::class)) {
             self::markTestSkipped('symfony/console is not installed');
         }
+        if (!class_exists(Normalizer::class)) {
+            self::markTestSkipped('symfony/console needs the extension intl here');
+        }
         parent::setUp();
     }
 

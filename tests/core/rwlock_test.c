@@ -70,13 +70,15 @@ static struct rwlock_record *record_of(struct store *store, const char *name)
 	return rwlock_record(store->segment, record);
 }
 
-/* Is there a writer in the queue? */
+/* There is a writer in the queue, and he has left the table's guard, which it takes to lock anything. */
 static void await_waiting_writer(struct store *store, const char *name)
 {
 	for (int waited = 0; !is_known(store, name) || !info_of(store, name).waiting; waited++) {
 		CHECK(waited < 30000);
 		usleep(1000);
 	}
+	CHECK_OK(rlock(store, "the guard is free"));
+	CHECK_OK(unlock(store, "the guard is free"));
 }
 
 static void await_waiters(struct store *store, const char *name, unsigned wanted)

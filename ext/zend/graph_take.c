@@ -167,13 +167,19 @@ static bool take_slots(struct taking *t, const struct graph_object *node, zend_o
  */
 static bool take_properties(struct taking *t, const struct graph_object *node, zend_object *object)
 {
+	const zval *from = &node->slots[0];
 	zval table;
 	bool taken = true;
 
-	if (node->count) {
-		taken = take_array(t, local(t, Z_ARR(node->slots[0])), &table);
-		object->properties = Z_ARR(table);
+	if (node->count == 0) {
+		return true;
 	}
+	if (t->in_place && Z_TYPE_INFO_P(from) == IS_ARRAY) {
+		ZVAL_ARR(&table, zend_array_dup(Z_ARR_P(from))); /* of an immutable one that is two copies of memory */
+	} else {
+		taken = take_value(t, from, &table);
+	}
+	object->properties = Z_ARR(table);
 	return taken;
 }
 

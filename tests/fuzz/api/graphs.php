@@ -68,6 +68,54 @@ function answer_reader(): never
     exit(0);
 }
 
+/** Fetches in one of the ways. */
+function take(string $key, ?bool &$success): mixed
+{
+    switch (mt_rand(0, 7)) {
+        case 0:
+            $found = cache_fetch([$key, 'of nobody']);
+            $success = array_key_exists($key, $found);
+
+            return $found[$key] ?? null;
+        case 1:
+            $value = cache_gets($key, $token);
+            $success = $token !== 0;
+
+            return $value;
+        case 2:
+            $entry = cache_fetch_entries([$key])[$key] ?? null;
+            $success = $entry !== null;
+
+            return $entry['value'] ?? null;
+        case 3:
+            $value = cache_fetch_stale($key, $state);
+            $success = $state !== CACHE_STATE_MISSING;
+
+            return $value;
+        case 4:
+            foreach (new Cache\EntryIterator(null, '/^' . $key . '$/D', true) as $entry) {
+                $success = true;
+
+                return $entry['value'];
+            }
+            $success = false;
+
+            return null;
+        case 5:
+            $success = false;
+            $value = null;
+            cache_merge($key, static function (mixed $old, bool $found) use (&$value, &$success): string {
+                [$value, $success] = [$old, $found];
+
+                return CACHE_KEEP;
+            });
+
+            return $value;
+        default:
+            return cache_fetch($key, $success);
+    }
+}
+
 /** Stores in one of the ways. False: there was no room. */
 function store(string $key, mixed $value): bool
 {
@@ -263,7 +311,7 @@ for ($stores = $refused = $gone = $objects = $elements = 0; microtime(true) < $e
     $objects += substr_count($before, '{');
     /* This one, and another one that has been there for a while. */
     foreach ([$key, 'graph ' . mt_rand(1, KEYS)] as $one) {
-        $fetched = cache_fetch($one, $success);
+        $fetched = take($one, $success);
         if (!$success) {
             $gone += isset($stored[$one]) ? 1 : 0;
             unset($stored[$one]);

@@ -7,7 +7,7 @@
 #include "lifetime.h"
 #include "value.h"
 
-static zend_string *field_names[CACHE_ENTRY_FIELD_COUNT];
+zend_string *cache_entry_names[CACHE_ENTRY_FIELD_COUNT];
 
 #define TYPE_NAMES(X) X(null) X(bool) X(int) X(float) X(string) X(array) X(object)
 enum type_name {
@@ -25,7 +25,7 @@ static zend_string *permanent(const char *name)
 
 void cache_entry_startup(void)
 {
-#define X(name) field_names[CACHE_ENTRY_##name] = permanent(#name);
+#define X(name) cache_entry_names[CACHE_ENTRY_##name] = permanent(#name);
 	CACHE_ENTRY_FIELDS(X)
 #undef X
 #define X(name) type_names[TYPE_##name] = permanent(#name);
@@ -56,11 +56,6 @@ static enum type_name type_of(const struct store_view *view)
 	return cache_value_is_object(view->type, view->flags) ? TYPE_object : TYPE_array;
 }
 
-void cache_entry_add(HashTable *fields, enum cache_entry_field field, zval *value)
-{
-	zend_hash_add_new(fields, field_names[field], value);
-}
-
 static void add_int(HashTable *fields, enum cache_entry_field field, int64_t number)
 {
 	zval value;
@@ -73,10 +68,9 @@ static void add_time(HashTable *fields, enum cache_entry_field field, int64_t us
 {
 	zval value;
 
+	ZVAL_LONG(&value, (zend_long)us);
 	if (us == INT64_MAX) {
 		ZVAL_NULL(&value);
-	} else {
-		ZVAL_LONG(&value, (zend_long)us);
 	}
 	cache_entry_add(fields, field, &value);
 }

@@ -200,7 +200,7 @@ PHP_FUNCTION(cache_key_info)
 	if (store_inspect(store, &key, &entry) != CACHE_OK) {
 		RETURN_NULL();
 	}
-	array_init_size(return_value, 16);
+	cache_entry_init(return_value, CACHE_ENTRY_FIELD_COUNT);
 	cache_entry_describe(&entry, Z_ARRVAL_P(return_value));
 	store_unpin(store, entry.view.pin);
 	add_lease(return_value, store, &key);

@@ -352,7 +352,7 @@ PHP_METHOD(Cache_EntryIterator, current)
 	if (!copy) {
 		RETURN_NULL();
 	}
-	array_init_size(return_value, 16);
+	cache_entry_init(return_value, CACHE_ENTRY_FIELD_COUNT);
 	ZVAL_STR_COPY(&value, copy->key);
 	zend_hash_str_add_new(Z_ARRVAL_P(return_value), ZEND_STRL("key"), &value);
 	cache_entry_describe(&copy->entry, Z_ARRVAL_P(return_value));

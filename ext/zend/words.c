@@ -140,9 +140,10 @@ PHP_FUNCTION(cache_cas_lock)
 
 /* ---- whole entries -------------------------------------------------------------------------------------- */
 
-enum field { FIELD_VALUE, FIELD_STAMP, FIELD_TOKEN, FIELD_LOCK, FIELD_STATE, FIELD_TAGS, FIELD_ACCESSED, FIELDS };
-
-static const char *const field_names[FIELDS] = {"value", "stamp", "token", "lock", "state", "tags", "accessed"};
+static const enum cache_entry_field fetched[] = {
+	CACHE_ENTRY_value, CACHE_ENTRY_stamp, CACHE_ENTRY_token, CACHE_ENTRY_lock, CACHE_ENTRY_state, CACHE_ENTRY_tags, CACHE_ENTRY_accessed,
+};
+#define FETCHED_FIELDS (sizeof(fetched) / sizeof(*fetched))
 
 struct entries {
 	struct store *store;
@@ -151,26 +152,20 @@ struct entries {
 	uint32_t wanted; /* a bit for each field */
 	smart_str name;  /* the prefix, and behind it the key that is looked up; without a prefix not used */
 	size_t prefix_size;
-	zend_string *names[FIELDS]; /* made once, for all entries */
 };
 
-static bool wants(const struct entries *entries, enum field field)
+static bool wants(const struct entries *entries, enum cache_entry_field field)
 {
 	return entries->wanted & (1u << field);
 }
 
-static void add_field(const struct entries *entries, zval *fields, enum field field, zval *value)
-{
-	zend_hash_add_new(Z_ARRVAL_P(fields), entries->names[field], value);
-}
-
-static void add_int(const struct entries *entries, zval *fields, enum field field, uint64_t number)
+static void add_int(const struct entries *entries, zval *fields, enum cache_entry_field field, uint64_t number)
 {
 	zval value;
 
 	if (wants(entries, field)) {
 		ZVAL_LONG(&value, (zend_long)number);
-		add_field(entries, fields, field, &value);
+		cache_entry_add(Z_ARRVAL_P(fields), field, &value);
 	}
 }
 
@@ -201,30 +196,30 @@ static void add_entry(void *context, zend_string *string)
 		return;
 	}
 	ZVAL_UNDEF(&tags);
-	if (wants(entries, FIELD_TAGS)) {
+	if (wants(entries, CACHE_ENTRY_tags)) {
 		cache_entry_tags(&entry, &tags);
 	}
 	token = store_token(&entry.view);
-	array_init_size(&fields, 8);
-	if (wants(entries, FIELD_VALUE) && (entry.stamp_us < 0 ? -entry.stamp_us : entry.stamp_us) >= entries->min_stamp) {
+	cache_entry_init(&fields, FETCHED_FIELDS);
+	if (wants(entries, CACHE_ENTRY_value) && (entry.stamp_us < 0 ? -entry.stamp_us : entry.stamp_us) >= entries->min_stamp) {
 		if (store_take_view(entries->store, &entry.view) != CACHE_OK ||
 		    !cache_take(entries->store, &entry.view, true, &value)) {
 			zval_ptr_dtor(&tags);
 			zval_ptr_dtor(&fields);
 			return; /* a miss: its class is not there any more, or an exception was thrown */
 		}
-		add_field(entries, &fields, FIELD_VALUE, &value);
+		cache_entry_add(Z_ARRVAL(fields), CACHE_ENTRY_value, &value);
 	} else {
 		store_unpin(entries->store, entry.view.pin);
 	}
-	add_int(entries, &fields, FIELD_STAMP, (uint64_t)entry.stamp_us);
-	add_int(entries, &fields, FIELD_TOKEN, token);
-	add_int(entries, &fields, FIELD_LOCK, entry.lock);
-	add_int(entries, &fields, FIELD_STATE, entry.state);
+	add_int(entries, &fields, CACHE_ENTRY_stamp, (uint64_t)entry.stamp_us);
+	add_int(entries, &fields, CACHE_ENTRY_token, token);
+	add_int(entries, &fields, CACHE_ENTRY_lock, entry.lock);
+	add_int(entries, &fields, CACHE_ENTRY_state, entry.state);
 	if (!Z_ISUNDEF(tags)) {
-		add_field(entries, &fields, FIELD_TAGS, &tags);
+		cache_entry_add(Z_ARRVAL(fields), CACHE_ENTRY_tags, &tags);
 	}
-	add_int(entries, &fields, FIELD_ACCESSED, entry.accessed);
+	add_int(entries, &fields, CACHE_ENTRY_accessed, entry.accessed);
 	cache_set_element(entries->found, string, &fields);
 }
 
@@ -235,25 +230,24 @@ static bool read_fields(HashTable *list, uint32_t *wanted)
 
 	*wanted = 0;
 	ZEND_HASH_FOREACH_VAL(list, name) {
-		int field = 0;
+		uint32_t i = 0;
 		ZVAL_DEREF(name);
-		while (field < FIELDS &&
-		       !(Z_TYPE_P(name) == IS_STRING &&
-		         zend_string_equals_cstr(Z_STR_P(name), field_names[field], strlen(field_names[field])))) {
-			field++;
+		while (i < FETCHED_FIELDS &&
+		       !(Z_TYPE_P(name) == IS_STRING && zend_string_equals(Z_STR_P(name), cache_entry_names[fetched[i]]))) {
+			i++;
 		}
-		if (field == FIELDS) {
+		if (i == FETCHED_FIELDS) {
 			zend_argument_value_error(4, "must be a list of fields: value, stamp, token, lock, state, tags, accessed");
 			return false;
 		}
-		*wanted |= 1u << field;
+		*wanted |= 1u << fetched[i];
 	} ZEND_HASH_FOREACH_END();
 	return true;
 }
 
 PHP_FUNCTION(cache_fetch_entries)
 {
-	struct entries entries = {.found = return_value, .wanted = (1u << FIELDS) - 1};
+	struct entries entries = {.found = return_value, .wanted = ~0u};
 	HashTable *list, *fields = NULL;
 	zend_string *prefix = NULL;
 	zend_long min_stamp = 0;
@@ -288,13 +282,7 @@ PHP_FUNCTION(cache_fetch_entries)
 		if (entries.prefix_size) {
 			smart_str_append(&entries.name, prefix);
 		}
-		for (int i = 0; i < FIELDS; i++) {
-			entries.names[i] = zend_string_init(field_names[i], strlen(field_names[i]), false);
-		}
 		(void)cache_each_key(list, add_entry, &entries);
-		for (int i = 0; i < FIELDS; i++) {
-			zend_string_release(entries.names[i]);
-		}
 		smart_str_free(&entries.name);
 	}
 }

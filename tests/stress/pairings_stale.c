@@ -171,6 +171,14 @@ static void prepare_old_integer(struct race *r)
 	must(put_item(r, r->key, &item));
 }
 
+static void prepare_stale_integer(struct race *r)
+{
+	struct store_item item = integer(1);
+
+	item.stamp_us = TEST_NOW_US - 2 * TTL;
+	must(put_item(r, r->key, &item));
+}
+
 static void take_lease(struct race *r, uint64_t ttl_ns)
 {
 	struct store_key key = the_key(r);
@@ -451,15 +459,24 @@ static void get_entry(struct race *r, struct side *side)
 	}
 }
 
-static void touch_and_increment(struct race *r, struct side *side)
+static void increment_if_touched(struct race *r, struct side *side)
 {
 	struct store_key key = the_key(r);
 	int64_t result;
 
-	touch_1(r, side);
 	if (side->status == CACHE_OK) {
 		side->status = store_increment(r->store, &key, 1, 0, &result);
 	}
+}
+static void touch_and_increment(struct race *r, struct side *side)
+{
+	touch_1(r, side);
+	increment_if_touched(r, side);
+}
+static void revive_and_increment(struct race *r, struct side *side)
+{
+	revive(r, side);
+	increment_if_touched(r, side);
 }
 
 static void delete_if(struct race *r, struct side *side)
@@ -503,10 +520,10 @@ static void add_2(struct race *r, struct side *side)
 	side->status = store_put(r->store, &key, &item, STORE_ADD);
 }
 
-static void get_stale(struct race *r, struct side *side)
+static void ask_for_stale(struct race *r, struct side *side, uint64_t lease_ns)
 {
 	struct store_key key = the_key(r);
-	const struct store_ask ask = {.lease_ns = LEASE_NS};
+	const struct store_ask ask = {.lease_ns = lease_ns};
 	struct store_view view;
 	struct store_answer answer;
 
@@ -518,6 +535,16 @@ static void get_stale(struct race *r, struct side *side)
 		side->number = number_of(&view);
 		store_unpin(r->store, view.pin);
 	}
+}
+
+static void get_stale(struct race *r, struct side *side)
+{
+	ask_for_stale(r, side, LEASE_NS);
+}
+
+static void look_at_stale(struct race *r, struct side *side)
+{
+	ask_for_stale(r, side, 0);
 }
 
 static void commit(struct race *r, struct side *side, uint64_t number, const char *tag)
@@ -706,6 +733,14 @@ static const char *judge_stamp_and_integer(struct race *r)
 		return busy(r) ? NULL : "it is not there";
 	}
 	return r->x->number == 2 && r->x->lease == BEFORE ? "number and stamp were never there together" : NULL;
+}
+
+static const char *judge_state_and_integer(struct race *r)
+{
+	if (!ok(r->x) || !ok(r->y)) {
+		return busy(r) ? NULL : "it is not there";
+	}
+	return r->x->number == 2 && r->x->state == STORE_STATE_STALE ? "it is said to be stale with a number of after it was touched" : NULL;
 }
 
 /* What was read as fresh was made before the invalidation, and so was what is made of it. */
@@ -1001,6 +1036,8 @@ const struct pairing stale_pairings[] = {
 	{"get_entry and put_if of a tagged value; invalidation", prepare_tagged, get_entry_and_put_if_tagged, invalidate_softly,
      judge_put_and_invalidated},
 	{"get_entry of an integer; touch and inc", prepare_old_integer, get_entry, touch_and_increment, judge_stamp_and_integer},
+	{"get_stale of an integer; touch and inc", prepare_stale_integer, get_stale, revive_and_increment, judge_state_and_integer},
+	{"a look at a stale integer; touch and inc", prepare_stale_integer, look_at_stale, revive_and_increment, judge_state_and_integer},
 	{"put_if; put_if", prepare_value, put_if_2, put_if_3, judge_number},
 	{"put_if of an integer; inc", prepare_integer, put_if_100, increment, judge_put_if_and_inc},
 	{"put_if; delete", prepare_value, put_if_2, delete_key, judge_gone},

@@ -80,13 +80,16 @@ static bool image_is_whole(const struct store_view *view, uint64_t owner, uint64
 	       value_check(bytes + IMAGE_HEADER, view->size - IMAGE_HEADER, owner, number);
 }
 
+/* Whether this thread has a segment: without memory for its beginning there is none. */
+static __thread bool has_segment;
+
 /* The memory of a file system that is full, where none is to be had. */
 static int refuse_memory(void *context, enum cache_fault point)
 {
 	static __thread struct dice dice = {UINT64_C(0x5eed)};
 
 	(void)context;
-	return point == FAULT_FALLOCATE && roll_below(&dice, 2) ? ENOSPC : 0;
+	return has_segment && point == FAULT_FALLOCATE && roll_below(&dice, 2) ? ENOSPC : 0;
 }
 
 struct store *torture_open(const struct torture *t)
@@ -97,10 +100,11 @@ struct store *torture_open(const struct torture *t)
 	if (!host.moved) { /* once: other threads may be using it */
 		host = cache_posix_host;
 		host.moved = move_image;
+		host.fault = t->full_by_fault ? refuse_memory : NULL;
 	}
+	has_segment = false;
 	store = open_store_as(t->folder, t->bytes, t->processes, t->zero_copy ? STORE_ZERO_COPY_AUTO : STORE_ZERO_COPY_OFF, &host);
-	/* Not before: without memory for its beginning there is no segment. */
-	host.fault = t->full_by_fault ? refuse_memory : NULL;
+	has_segment = true;
 	return store;
 }
 

@@ -160,7 +160,10 @@ struct look {
 	enum store_state state; /* MISSING also where there is no entry */
 	uint64_t version;
 	int64_t stamp;
+	uint64_t word; /* of an integer: a value that it had while it was in that state */
 };
+/** Reads the words of `entry`, which is pinned, or the lock is held, and decides its state. */
+void look_read(struct look *look);
 void look_up(struct store *store, const struct store_key *key, struct look *look);
 /**
  * The same; true: it is fresh, and not to be looked at `ahead` of its end, so that its words do not matter: it was taken as by

@@ -363,18 +363,40 @@ void look_drop(struct store *store, struct look *look)
 }
 
 /*
+ * Integers change in place, beside the stamp, and only while they are fresh. So one that is read after the state was found, with
+ * a stamp that still is the same then, was there in that state: what is stale gets fresh by another stamp, or another version,
+ * before it changes; and what was fresh was so when it got this value.
+ */
+static bool integer_goes_with(const struct entry *e, int64_t stamp)
+{
+	read_fence();
+	return e->type != STORE_INT || load_relaxed(&e->stamp) == stamp;
+}
+
+/*
  * The version is read before the stamp: whoever gives an entry a new version freezes its stamp first, so with a stamp that
  * is not frozen the version is the one of the time before that. Acquire, of the version: mark() publishes it after the freeze.
  */
+void look_read(struct look *look)
+{
+	const struct entry *e = look->entry;
+
+	do {
+		look->version = load_acquire(&e->version) & ~UINT64_C(1);
+		look->stamp = load_acquire(&e->stamp);
+		look->state = entry_state_now(&look->r, e, look->stamp);
+		read_fence();
+		look->word = e->type == STORE_INT ? load_relaxed(entry_word(e)) : 0;
+	} while (likely_false(!integer_goes_with(e, look->stamp)));
+}
+
 static void read_words(struct look *look, const struct hit *hit)
 {
 	look->r = hit->f.r;
 	look->entry = hit->f.entry;
 	look->pin = hit->f.pin;
 	look->held = hit->held;
-	look->version = load_acquire(&look->entry->version) & ~UINT64_C(1);
-	look->stamp = load_acquire(&look->entry->stamp);
-	look->state = entry_state_now(&look->r, look->entry, look->stamp);
+	look_read(look);
 }
 
 /* Somebody is about to give the entry another version, or another place: for some ten ns, unless he is stopped. */
@@ -458,6 +480,9 @@ void look_view(struct store *store, struct look *look, struct store_view *view)
 
 	note_access(store, look->entry);
 	fill_view(&f, view);
+	if (look->entry->type == STORE_INT) {
+		view->integer = int_decode(look->word);
+	}
 	view->version = look->version;
 	view->held = look->held;
 	view->pin = view->bytes && !look->held ? look->pin : 0;
@@ -637,23 +662,22 @@ bool describe_entry(const struct shard_ref *r, const struct entry *e, struct sto
 
 	/*
 	 * State and token are of one verdict: with the token of what was fresh nothing is stored after its tag was invalidated. Version
-	 * and stamp in this order: see read_words(). An integer changes beside the stamp: with one that still is the same they
-	 * were there together.
+	 * and stamp in this order: see look_read().
 	 */
 	do {
 		verdict = tag_judge_entry(r->self->segment, e);
 		version = load_acquire(&e->version) & ~UINT64_C(1);
 		stamp = load_acquire(&e->stamp);
-		fill_view(&f, &out->view);
+		if ((stamp & STAMP_DEAD) || version_cleared(r, version) || !judged_times(e, stamp, &verdict, &times)) {
+			return false;
+		}
+		out->state = state_by_clock(r, e, &times);
+		if (out->state == STORE_STATE_MISSING) {
+			return false;
+		}
 		read_fence();
-	} while (likely_false(e->type == STORE_INT && load_relaxed(&e->stamp) != stamp));
-	if ((stamp & STAMP_DEAD) || version_cleared(r, version) || !judged_times(e, stamp, &verdict, &times)) {
-		return false;
-	}
-	out->state = state_by_clock(r, e, &times);
-	if (out->state == STORE_STATE_MISSING) {
-		return false;
-	}
+		fill_view(&f, &out->view);
+	} while (likely_false(!integer_goes_with(e, stamp)));
 	out->key = e->key;
 	out->key_length = e->key_length;
 	out->version = version;

@@ -111,29 +111,39 @@ static enum store_state aging_state(struct store *store, const struct store_ask 
 
 enum won { WON_DECIDED, WON_AGAIN };
 
-/* Under the lock: is there still what was looked at, and is it still to be rebuilt? */
-static bool is_unchanged(struct store *store, const struct store_ask *ask, const struct look *look, const struct shard_ref *r,
-                         const struct entry *e, enum store_state *state)
+/*
+ * Under the lock: is there still what was looked at, and is it still to be rebuilt? Then `look` has its words of now: it may have been
+ * touched, an integer changed, and its time be over again.
+ */
+static bool is_unchanged(struct store *store, const struct store_ask *ask, struct look *look, const struct shard_ref *r,
+                         struct entry *e)
 {
-	int64_t stamp = e ? load_relaxed(&e->stamp) : 0;
+	struct look now = {.r = *r, .entry = e, .state = STORE_STATE_MISSING};
 
-	*state = e ? entry_state_now(r, e, stamp) : STORE_STATE_MISSING;
-	if (e && looks_ahead(ask)) {
-		*state = aging_state(store, ask, r, e, stamp, *state);
+	if (e) {
+		look_read(&now);
 	}
-	if (*state == STORE_STATE_MISSING || look->state == STORE_STATE_MISSING) {
-		return *state == look->state;
+	if (e && looks_ahead(ask)) {
+		now.state = aging_state(store, ask, r, e, now.stamp, now.state);
+	}
+	if (now.state == STORE_STATE_MISSING || look->state == STORE_STATE_MISSING) {
+		return now.state == look->state;
 	}
 	/* Where it was moved, an integer may have been changed that the view would not show. */
-	return e == look->entry && (load_relaxed(&e->version) & ~UINT64_C(1)) == look->version && *state != STORE_STATE_FRESH;
+	if (e != look->entry || now.version != look->version || now.state == STORE_STATE_FRESH) {
+		return false;
+	}
+	look->stamp = now.stamp;
+	look->state = now.state;
+	look->word = now.word;
+	return true;
 }
 
-static enum won win(struct store *store, const struct store_key *key, const struct store_ask *ask, const struct look *look,
+static enum won win(struct store *store, const struct store_key *key, const struct store_ask *ask, struct look *look,
                     int64_t *lease)
 {
 	struct shard_ref r = shard_of(store, key->hash);
 	struct lease *running = lease_find(&r, key->hash);
-	enum store_state state;
 	uint64_t sequence;
 
 	*lease = STORE_LEASE_RUNNING;
@@ -142,13 +152,13 @@ static enum won win(struct store *store, const struct store_key *key, const stru
 	}
 	link_t link = slot_link(&r, index_find(&r, key));
 	struct entry *e = link ? link_entry(&r, link) : NULL;
-	if (!is_unchanged(store, ask, look, &r, e, &state)) {
+	if (!is_unchanged(store, ask, look, &r, e)) {
 		shard_unlock(&r);
 		return WON_AGAIN;
 	}
 	running = lease_find(&r, key->hash);
 	if (!running || !lease_looks_in_force(store, &r, running)) {
-		sequence = lease_grant(store, &r, key->hash, state == STORE_STATE_MISSING ? NULL : e, ask->lease_ns);
+		sequence = lease_grant(store, &r, key->hash, look->state == STORE_STATE_MISSING ? NULL : e, ask->lease_ns);
 		if (sequence) {
 			hold(store, key->hash, sequence);
 			*lease = (int64_t)sequence;

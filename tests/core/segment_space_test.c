@@ -158,7 +158,7 @@ static void a_creator_that_was_killed_is_cleaned_up_after(void **state)
 
 static bool mount_small(const char *options)
 {
-	return unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	return unshare(CLONE_NEWNS) == 0 && mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0 &&
 	       mount("tmpfs", test_directory, "tmpfs", 0, options) == 0;
 }
 

@@ -39,7 +39,7 @@ void skip(const char *format, ...)
 
 void mount_tmpfs(const char *place, const char *options)
 {
-	if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) {
+	if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) != 0) {
 		skip("a mount namespace is not to be had: %s", strerror(errno));
 	}
 	if (mount("tmpfs", place, "tmpfs", 0, options) != 0) {

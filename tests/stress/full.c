@@ -19,7 +19,7 @@ void full_mount(struct torture *t)
 	char options[32];
 
 	snprintf(options, sizeof options, "size=%um,mode=0700", t->full_megabytes);
-	if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+	if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) != 0 ||
 	    mount("tmpfs", t->folder, "tmpfs", MS_NOSUID | MS_NODEV, options) != 0) {
 		printf("# torture: no file system of our own (%s): the call for memory fails half of the time instead\n",
 		       strerror(errno));

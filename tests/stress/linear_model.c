@@ -35,6 +35,7 @@ static void remove_entry(struct key_model *m)
 static void store_value(struct key_model *m, int64_t value, int64_t stamp, bool is_integer)
 {
 	m->present = m->fresh = 1;
+	m->marked = 0;
 	m->brief = 0;
 	m->is_integer = is_integer;
 	m->value = value;
@@ -142,6 +143,7 @@ static void effect_of(const struct key_model *m, const struct operation *o, stru
 		if (e->ok) {
 			e->next.stamp = o->b;
 			e->next.fresh = 1;
+			e->next.marked = 0;
 		}
 		break;
 	case OP_MARK:
@@ -153,6 +155,7 @@ static void effect_of(const struct key_model *m, const struct operation *o, stru
 			e->next.fresh = 0;
 			e->next.stamp = 0;
 			e->next.token = 0;
+			e->next.marked = o->returned;
 		}
 		break;
 	case OP_CAS_LOCK:
@@ -211,6 +214,21 @@ static bool answer_fits(const struct key_model *m, const struct operation *o, st
 	return o->kind != OP_ASK || (e->next.lease != m->lease || m->lease_loose ? o->lease : 0) == o->lease;
 }
 
+/*
+ * It was fresh when it was looked at, and its word is exchanged after somebody has marked it: then the stale value is counted up, and
+ * stays stale. (Its word is not what makes it stale: that may be the clock.) False: it had to see the mark.
+ */
+static bool changes_stale_integer(const struct key_model *m, const struct operation *o, struct key_model *next)
+{
+	if ((o->kind != OP_INCREMENT && o->kind != OP_CAS) || !m->present || m->fresh || !m->is_integer || o->invoked > m->marked ||
+	    (o->kind == OP_CAS && m->value != o->a)) {
+		return false;
+	}
+	*next = *m;
+	count_up(next, o->kind == OP_CAS ? o->b : m->value + o->a);
+	return true;
+}
+
 static int apply_known(const struct key_model *m, const struct operation *o, struct key_model next[MODEL_NEXT_MAX])
 {
 	struct effect e;
@@ -219,6 +237,9 @@ static int apply_known(const struct key_model *m, const struct operation *o, str
 	effect_of(m, o, &e);
 	if (e.ok == o->ok && answer_fits(m, o, &e)) {
 		next[count++] = e.next;
+	}
+	if (o->ok && changes_stale_integer(m, o, &next[count]) && (o->kind == OP_CAS || next[count].value == o->value)) {
+		count++;
 	}
 	/* A mark's time that nobody has seen may be another one than is expected. */
 	if (o->kind == OP_TOUCH && !o->ok && e.ok && m->stamp == 0) {
@@ -244,6 +265,9 @@ static int apply_unknown(const struct key_model *m, const struct operation *o, s
 	if (e.voids && m->lease != 0) {
 		next[count] = *m;
 		end_lease(&next[count++]);
+	}
+	if (changes_stale_integer(m, o, &next[count])) {
+		count++;
 	}
 	/* A write that fails for a lock leaves no wrong data. */
 	if (o->returned - o->invoked >= SLOW_NS && m->present) {

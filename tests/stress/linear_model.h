@@ -19,8 +19,9 @@ struct key_model {
 		lease_outdated; /* loose: may be void; outdated: the integer was changed since */
 	uint8_t brief;      /* has no stale period: marked, it is gone */
 	uint8_t unused;
+	uint64_t marked;    /* when the mark that made it stale returned: an integer may be changed by who began before */
 };
-_Static_assert(sizeof(struct key_model) == 48, "no padding");
+_Static_assert(sizeof(struct key_model) == 56, "no padding");
 
 #define MODEL_NEXT_MAX 4
 

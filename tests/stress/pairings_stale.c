@@ -563,6 +563,14 @@ static void commit_3(struct race *r, struct side *side)
 {
 	commit(r, side, 3, NULL);
 }
+/* What is there for others, if it is refused. */
+static void commit_3_or_get(struct race *r, struct side *side)
+{
+	commit_3(r, side);
+	if (side->status == CACHE_MISMATCH) {
+		side->number = look(r, r->key).number;
+	}
+}
 static void commit_100(struct race *r, struct side *side)
 {
 	struct store_key key = the_key(r);
@@ -894,6 +902,14 @@ static const char *judge_lease_and_commit(struct race *r)
 	return r->x->number == 1 || r->x->number == 2 ? NULL : "it read nothing";
 }
 
+static const char *judge_refused(struct race *r)
+{
+	if (!ok(r->x)) {
+		return busy(r) ? NULL : "the put failed";
+	}
+	return r->y->status == CACHE_MISMATCH && r->y->number != 2 && !busy(r) ? "refused for a value that is not there yet" : NULL;
+}
+
 static const char *judge_gone(struct race *r)
 {
 	return look(r, r->key).state == STORE_STATE_MISSING ? NULL : "it is there after it was deleted";
@@ -1054,6 +1070,7 @@ const struct pairing stale_pairings[] = {
 	{"get_stale; mark", prepare_value, get_stale, mark, judge_lease_and_mark},
 	{"get_stale after the deadline; commit", prepare_late_lease, commit_2, get_stale, judge_committed_or_taken},
 	{"release; get_stale", prepare_lease, release, get_stale, judge_released},
+	{"put; commit that is refused, and a look", prepare_lease, put_2, commit_3_or_get, judge_refused},
 	{"commit; commit", prepare_lease, commit_2, commit_3, judge_number},
 	{"commit over an integer; inc", prepare_lease_of_integer, commit_100, increment, judge_put_if_and_inc},
 	{"commit; delete", prepare_lease, commit_2, delete_key, judge_gone},

@@ -103,6 +103,8 @@ static inline int64_t store_now(struct store *store) { return clock_now(&store->
  * The shard's lock, with what was cleared since taken note of, so that versions given out from here on are newer.
  */
 CACHE_MUST_CHECK enum cache_status shard_lock(const struct shard_ref *r);
+/** Whoever has the lock has let it go. False: he is stopped. */
+bool shard_await(const struct shard_ref *r);
 static inline void shard_unlock(const struct shard_ref *r) { lock_release_own(r->self, &r->shard->lock); }
 /** Notes a clear that nobody has noted in this shard yet. Under the lock. */
 void shard_note_clear(const struct shard_ref *r);

@@ -399,18 +399,6 @@ static void read_words(struct look *look, const struct hit *hit)
 	look_read(look);
 }
 
-/* Somebody is about to give the entry another version, or another place: for some ten ns, unless he is stopped. */
-static bool await_thaw(struct store *store, const struct store_key *key)
-{
-	struct shard_ref r = shard_of(store, key->hash);
-
-	if (shard_lock(&r) != CACHE_OK) {
-		return false;
-	}
-	shard_unlock(&r);
-	return true;
-}
-
 /* Nothing was found. */
 static void look_for_none(struct store *store, struct look *look, const struct hit *hit)
 {
@@ -437,7 +425,9 @@ void look_up(struct store *store, const struct store_key *key, struct look *look
 			return;
 		}
 		look_drop(store, look);
-		look->token_is_good = await_thaw(store, key);
+		/* Somebody is about to give the entry another version, or another place: for some ten ns, unless he is stopped. */
+		struct shard_ref r = shard_of(store, key->hash);
+		look->token_is_good = shard_await(&r);
 	}
 }
 

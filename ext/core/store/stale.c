@@ -50,7 +50,10 @@ static void forget(struct store *store, uint64_t hash, uint64_t sequence)
 	}
 }
 
-/* False: it did not stand any more. */
+/*
+ * False: it did not stand any more. A writer voids leases, then publishes. So that nobody learns of a write by being refused, and then
+ * does not find it, he waits for the lock once.
+ */
 static bool release(struct store *store, uint64_t hash, uint64_t sequence)
 {
 	struct shard_ref r = shard_of(store, hash);
@@ -63,6 +66,9 @@ static bool release(struct store *store, uint64_t hash, uint64_t sequence)
 			lease_free(&r, hash);
 			shard_unlock(&r);
 		}
+	}
+	if (!stood) {
+		shard_await(&r);
 	}
 	return stood;
 }
@@ -394,7 +400,7 @@ enum cache_status store_commit(struct store *store, const struct store_key *key,
 	lease = lease_find(&r, key->hash);
 	if (!lease || !lease_is_good(&r, lease, sequence)) {
 		count(&store->owner, commits_refused);
-		status = CACHE_MISMATCH;
+		status = CACHE_MISMATCH; /* and release() waits until it can be seen why */
 	} else {
 		/* Of this lease, or of a later one: then the commit finds under the lock that its own is gone. */
 		condition.tag_sequence = load_relaxed(&lease->tag_sequence);

@@ -64,6 +64,15 @@ enum cache_status shard_lock(const struct shard_ref *r)
 	return CACHE_OK;
 }
 
+bool shard_await(const struct shard_ref *r)
+{
+	if (shard_lock(r) != CACHE_OK) {
+		return false;
+	}
+	shard_unlock(r);
+	return true;
+}
+
 /* For the index and its lines. Entries go only if the arena cannot grow. False: the lock was lost over it. */
 static bool make_page_free(const struct shard_ref *r, int64_t now_us)
 {

@@ -66,7 +66,8 @@ static void effect_of_store(const struct key_model *m, const struct operation *o
 	default:
 		e->ok = true;
 	}
-	e->voids = e->ok;
+	/* Who is refused a commit for what was counted meanwhile gives his lease back. */
+	e->voids = e->ok || (o->kind == OP_COMMIT && m->lease != 0 && m->lease == o->lease);
 	if (e->ok) {
 		store_value(&e->next, o->a, o->b, o->is_integer);
 	}

@@ -179,9 +179,11 @@ function spoil(mixed &$value, array &$seen): void
         }
     } elseif (is_array($value)) {
         foreach (array_keys($value) as $key) {
-            if (!ReflectionReference::fromArrayElement($value, $key)) { // which could lead in circles
-                spoil($value[$key], $seen);
+            if (ReflectionReference::fromArrayElement($value, $key)) {
+                unset($value[$key]); // it could lead in circles, or be that of a typed property
+                continue;
             }
+            spoil($value[$key], $seen);
             $value[$key] = 'spoilt';
         }
         $value['one more'] = 'spoilt';

@@ -510,7 +510,7 @@ static pid_t start(uint32_t process, uint64_t life)
 	return pid;
 }
 
-/* It returned when it was surely dead. */
+/* What it was at returned when it was surely dead. Until then it went on: a lease that it got meanwhile may be void at once. */
 static void note_death(uint32_t process, uint64_t began, uint64_t ended)
 {
 	struct recorder *r = &run.common->recorders[process];
@@ -523,9 +523,11 @@ static void note_death(uint32_t process, uint64_t began, uint64_t ended)
 	}
 	deaths.list[deaths.count++] = (struct linear_death){began, (uint8_t)process};
 	if (last && last->returned == 0) {
-		last->killed = began;
 		last->returned = ended;
 		last->fate = FATE_UNKNOWN;
+	}
+	for (uint64_t i = count; i-- > 0 && r->operations[i].returned > began;) {
+		r->operations[i].killed = began;
 	}
 }
 

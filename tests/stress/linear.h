@@ -56,7 +56,7 @@ enum operation_fate {
 
 struct operation {
 	uint64_t invoked, returned; /* ns; of one whose process was killed: when it surely was dead */
-	uint64_t killed;            /* FATE_UNKNOWN: when its process began to die; 0: it lives */
+	uint64_t killed;            /* it returned after its process began to die: when that was; else 0 */
 	int64_t a, b, value, stamp, lease;
 	uint64_t token;
 	uint16_t key;

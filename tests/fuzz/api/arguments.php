@@ -142,7 +142,9 @@ function fits(mixed $value, ?ReflectionType $type): bool
 /** Is it one that documentation rules out, whatever the others are? */
 function is_ruled_out(string $function, ReflectionParameter $parameter, mixed $argument): bool
 {
-    $bad_key = fn(mixed $key) => is_string($key) && ($key === '' || strlen($key) > 65535);
+    /* With a prefix an empty one is the prefix. */
+    $empty = $function === 'cache_fetch_entries';
+    $bad_key = fn(mixed $key) => is_string($key) && (($key === '' && !$empty) || strlen($key) > 65535);
     $bad_tag = fn(mixed $tag) => !is_string($tag) || $tag === '' || strlen($tag) > 255;
     $any = fn(array $list, callable $test) => array_filter($list, $test) !== [];
     $is_number = is_int($argument) || is_float($argument);

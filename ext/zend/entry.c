@@ -68,7 +68,7 @@ static void add_time(HashTable *fields, enum cache_entry_field field, int64_t us
 {
 	zval value;
 
-	ZVAL_LONG(&value, (zend_long)us);
+	ZVAL_LONG(&value, (zend_long)us); /* all of it is copied, of a null, too */
 	if (us == INT64_MAX) {
 		ZVAL_NULL(&value);
 	}

@@ -362,7 +362,7 @@ PHP_METHOD(Cache_EntryIterator, current)
 		struct store_view view = copy->entry.view;
 		view.pin = 0;
 		if (cache_take(NULL, &view, false, &value)) {
-			zend_hash_str_add_new(Z_ARRVAL_P(return_value), ZEND_STRL("value"), &value);
+			cache_entry_add(Z_ARRVAL_P(return_value), CACHE_ENTRY_value, &value);
 		}
 		if (bytes) {
 			zend_string_release(bytes);

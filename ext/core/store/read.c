@@ -363,9 +363,10 @@ void look_drop(struct store *store, struct look *look)
 }
 
 /*
- * Integers change in place, beside the stamp, and only while they are fresh. So one that is read after the state was found, with
- * a stamp that still is the same then, was there in that state: what is stale gets fresh by another stamp, or another version,
- * before it changes; and what was fresh was so when it got this value.
+ * Integers change in place, beside the stamp. One that is read after the state was found, with a stamp that still is the same then, was
+ * there in that state: what is stale stays so until it gets another stamp, or another version, which freezes the stamp first. What
+ * was found fresh was fresh when the number was put there; or it is one of a count that had found it fresh, too, and was under way
+ * when its time was over or a tag was invalidated: that such a count may land later is said where cache_inc() is documented.
  */
 static bool integer_goes_with(const struct entry *e, int64_t stamp)
 {

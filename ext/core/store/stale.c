@@ -51,9 +51,12 @@ static void forget(struct store *store, uint64_t hash, uint64_t sequence)
 }
 
 /*
- * False: it did not stand any more. A writer voids leases, then publishes. So that nobody learns of a write by being refused, and then
- * does not find it, he waits for the lock once.
+ * A writer voids leases, then publishes. So that nobody learns of a write by being refused, and then does not find it, whoever is told
+ * that his lease does not stand waits for the lock once; not for long for one who is stopped, whose write comes later.
  */
+static void await_writer(const struct shard_ref *r) { (void)shard_await(r); }
+
+/* False: it did not stand any more. */
 static bool release(struct store *store, uint64_t hash, uint64_t sequence)
 {
 	struct shard_ref r = shard_of(store, hash);
@@ -66,9 +69,6 @@ static bool release(struct store *store, uint64_t hash, uint64_t sequence)
 			lease_free(&r, hash);
 			shard_unlock(&r);
 		}
-	}
-	if (!stood) {
-		shard_await(&r);
 	}
 	return stood;
 }
@@ -332,6 +332,7 @@ bool store_lease_extend(struct store *store, const struct store_key *key, uint64
 
 bool store_lease_release(struct store *store, const struct store_key *key, uint64_t sequence)
 {
+	struct shard_ref r;
 	bool stood;
 
 	if (sequence == 0 || store_enter(store) != CACHE_OK) {
@@ -339,6 +340,10 @@ bool store_lease_release(struct store *store, const struct store_key *key, uint6
 	}
 	stood = release(store, key->hash, sequence);
 	forget(store, key->hash, sequence);
+	if (!stood) {
+		r = shard_of(store, key->hash);
+		await_writer(&r);
+	}
 	store_leave(store);
 	return stood;
 }
@@ -400,7 +405,8 @@ enum cache_status store_commit(struct store *store, const struct store_key *key,
 	lease = lease_find(&r, key->hash);
 	if (!lease || !lease_is_good(&r, lease, sequence)) {
 		count(&store->owner, commits_refused);
-		status = CACHE_MISMATCH; /* and release() waits until it can be seen why */
+		status = CACHE_MISMATCH;
+		await_writer(&r);
 	} else {
 		/* Of this lease, or of a later one: then the commit finds under the lock that its own is gone. */
 		condition.tag_sequence = load_relaxed(&lease->tag_sequence);

@@ -140,10 +140,10 @@ function fits(mixed $value, ?ReflectionType $type): bool
 }
 
 /** Is it one that documentation rules out, whatever the others are? */
-function is_ruled_out(string $function, ReflectionParameter $parameter, mixed $argument): bool
+function is_ruled_out(string $function, ReflectionParameter $parameter, mixed $argument, mixed $prefix): bool
 {
     /* With a prefix an empty one is the prefix. */
-    $empty = $function === 'cache_fetch_entries';
+    $empty = $function === 'cache_fetch_entries' && !in_array($prefix, ['', false], true);
     $bad_key = fn(mixed $key) => is_string($key) && (($key === '' && !$empty) || strlen($key) > 65535);
     $bad_tag = fn(mixed $tag) => !is_string($tag) || $tag === '' || strlen($tag) > 255;
     $any = fn(array $list, callable $test) => array_filter($list, $test) !== [];
@@ -186,7 +186,7 @@ function call(callable $function, ReflectionFunctionAbstract $reflection, array 
         return str_contains($e->getMessage(), 'Serialization of') ? null : get_class($e) . ': ' . $e->getMessage();
     }
     foreach ($reflection instanceof ReflectionMethod ? [] : $reflection->getParameters() as $i => $parameter) {
-        if (array_key_exists($i, $before) && is_ruled_out($reflection->getName(), $parameter, $before[$i])) {
+        if (array_key_exists($i, $before) && is_ruled_out($reflection->getName(), $parameter, $before[$i], $before[2] ?? '')) {
             return "takes argument $i";
         }
     }

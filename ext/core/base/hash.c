@@ -84,124 +84,158 @@ uint64_t hash_siphash13(const struct hash_key *key, const void *bytes, size_t le
 	return v0 ^ v1 ^ v2 ^ v3;
 }
 
-/* Four chains that do not wait for each other. A change of one lane changes one of them, whatever the others are. */
-static inline uint64_t fold(uint64_t sum, const void *lanes)
-{
-	uint64_t halves[8], chains[4];
+/* ---- the checksum --------------------------------------------------------------------------------------- */
 
-	memcpy(halves, lanes, sizeof halves);
-	for (unsigned i = 0; i < 4; i++) {
-		/* The rotation brings the high bits down: a product alone never would. */
-		uint64_t chain = rotl(((sum + i) ^ halves[2 * i]) * UINT64_C(0x9fb21c651e98df25), 29);
-		chains[i] = rotl((chain ^ halves[2 * i + 1]) * UINT64_C(0xd6e8feb86659fd93), 31);
-	}
-	return chains[0] ^ rotl(chains[1], 16) ^ rotl(chains[2], 32) ^ rotl(chains[3], 48);
+#if defined(__SIZEOF_INT128__)
+__extension__ typedef unsigned __int128 wide;
+#endif
+
+/* Both halves of a product of 128 bits: one multiplication lets each bit of both count, and waits for nothing else. */
+static inline uint64_t fold_product(uint64_t x, uint64_t y)
+{
+#if defined(__SIZEOF_INT128__)
+	wide product = (wide)x * y;
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+#else
+	uint64_t low = (x & UINT32_MAX) * (y & UINT32_MAX), high = (x >> 32) * (y >> 32);
+	uint64_t cross = (x >> 32) * (y & UINT32_MAX), across = (x & UINT32_MAX) * (y >> 32);
+	uint64_t middle = (low >> 32) + (cross & UINT32_MAX) + (across & UINT32_MAX);
+	return (middle << 32 | (low & UINT32_MAX)) ^ (high + (cross >> 32) + (across >> 32) + (middle >> 32));
+#endif
 }
 
+/* So that a word of 0 is no factor of 0: one value in 2^64 is, and hides its partner. Multiples of the golden ratio. */
+#define GOLDEN(n) ((n) * UINT64_C(0x9e3779b97f4a7c15))
+#define GOLDEN_8(n) GOLDEN(n), GOLDEN(n + 1), GOLDEN(n + 2), GOLDEN(n + 3), GOLDEN(n + 4), GOLDEN(n + 5), GOLDEN(n + 6), GOLDEN(n + 7)
+static const uint64_t masks[32] = {GOLDEN_8(1), GOLDEN_8(9), GOLDEN_8(17), GOLDEN_8(25)};
+
+static inline uint64_t fold_pair(unsigned place, uint64_t x, uint64_t y)
+{
+	return fold_product(x ^ masks[2 * place], y ^ masks[2 * place + 1]);
+}
+
+static inline uint64_t fold_bytes(unsigned place, const unsigned char *at)
+{
+	return fold_pair(place, read64(at), read64(at + 8));
+}
+
+#define BLOCK 64u
+#define PLACES (BLOCK / 8)
+
 /*
- * Fletcher's checksum in 16 lanes of 32 bits: of every lane the sum, and the sum of the sums, which tells the places. What
- * it does not see by construction: two changes of one lane that cancel modulo 2^32 in both, such as two flipped top bits
+ * Fletcher's checksum in 8 lanes of 64 bits: of every lane the sum, and the sum of the sums, which tells the places. What
+ * it does not see by construction: two changes of one lane that cancel modulo 2^64 in both, such as two flipped top bits
  * an even number of blocks apart.
  * Two additions for each vector: 16 bytes with SSE2 or NEON, 32 with AVX2. So it takes about as long as reading the bytes:
  * where they are copied anyhow, both are done in one go.
  *
- * `fresh` blocks come from `from` and are copied, after `before` blocks that are at `to` already; so are the rest.
+ * The last block is the last 64 bytes, so bytes of the one before may count twice: in another lane; or in the same one, shifted, and
+ * with another weight in the second sum. A change of one lane stays visible: u + v = 0 and 2 u + v = 0 leave u = 0.
+ *
+ * `fresh` whole blocks come from `from` and are copied; what else there is before the last block is at `to` already. length >= 64.
  */
-#define DEFINE_SUM_BLOCKS(name, attributes, bytes)                                                    \
-	attributes static uint64_t name(unsigned char *to, size_t blocks, size_t before, size_t fresh,    \
-	                                const unsigned char *from)                                        \
-	{                                                                                                 \
-		typedef uint32_t lanes __attribute__((vector_size(bytes)));                                   \
-		enum { PARTS = 64 / (bytes) };                                                                \
-		lanes a[PARTS] = {0}, b[PARTS] = {0};                                                         \
-		for (size_t block = 0; block < blocks; block++, to += 64) {                                   \
-			bool copy = block - before < fresh;                                                       \
-			const unsigned char *at = copy ? from : to;                                               \
-			for (unsigned i = 0; i < PARTS; i++) {                                                    \
-				lanes x;                                                                              \
-				memcpy(&x, at + i * sizeof x, sizeof x);                                              \
-				if (copy) {                                                                           \
-					memcpy(to + i * sizeof x, &x, sizeof x);                                          \
-				}                                                                                     \
-				a[i] += x;                                                                            \
-				b[i] += a[i];                                                                         \
-			}                                                                                         \
-			from += copy ? 64 : 0;                                                                    \
-		}                                                                                             \
-		return fold(0, a) ^ hash_mix(fold(UINT64_C(0x5bd1e9955bd1e995), b));                          \
+#define DEFINE_SUM_LANES(name, attributes, bytes)                                                               \
+	attributes static uint64_t name(unsigned char *to, size_t length, const unsigned char *from, size_t fresh, const unsigned char *last) \
+	{                                                                                                           \
+		typedef uint64_t lanes __attribute__((vector_size(bytes)));                                             \
+		enum { PARTS = BLOCK / (bytes) };                                                                       \
+		lanes a[PARTS] = {0}, b[PARTS] = {0}, x;                                                                \
+		size_t there = (length - 1) / BLOCK - fresh;                                                            \
+		uint64_t sums[2][PLACES], sum = 0;                                                                      \
+		for (; fresh; fresh--, from += BLOCK, to += BLOCK) {                                                    \
+			for (unsigned i = 0; i < PARTS; i++) {                                                              \
+				memcpy(&x, from + i * sizeof x, sizeof x);                                                      \
+				memcpy(to + i * sizeof x, &x, sizeof x);                                                        \
+				a[i] += x;                                                                                      \
+				b[i] += a[i];                                                                                   \
+			}                                                                                                   \
+		}                                                                                                       \
+		for (; there; there--, to += BLOCK) {                                                                   \
+			for (unsigned i = 0; i < PARTS; i++) {                                                              \
+				memcpy(&x, to + i * sizeof x, sizeof x);                                                        \
+				a[i] += x;                                                                                      \
+				b[i] += a[i];                                                                                   \
+			}                                                                                                   \
+		}                                                                                                       \
+		for (unsigned i = 0; i < PARTS; i++) {                                                                  \
+			memcpy(&x, last + i * sizeof x, sizeof x);                                                          \
+			a[i] += x;                                                                                          \
+			b[i] += a[i];                                                                                       \
+		}                                                                                                       \
+		for (unsigned i = 0; i < PARTS; i++) {                                                                  \
+			memcpy(&x, masks + i * (bytes) / 8, sizeof x);                                                      \
+			a[i] ^= x;                                                                                          \
+			memcpy(&x, masks + PLACES + i * (bytes) / 8, sizeof x);                                             \
+			b[i] ^= x;                                                                                          \
+		}                                                                                                       \
+		memcpy(sums[0], a, sizeof sums[0]);                                                                     \
+		memcpy(sums[1], b, sizeof sums[1]);                                                                     \
+		_Pragma("GCC unroll 8") for (unsigned i = 0; i < PLACES; i++) {                                         \
+			sum += fold_product(sums[0][i], sums[1][i]);                                                        \
+		}                                                                                                       \
+		return sum;                                                                                             \
 	}
 
-DEFINE_SUM_BLOCKS(sum_blocks_any, , 16)
+DEFINE_SUM_LANES(sum_lanes_any, , 16)
 #if defined(__x86_64__)
-DEFINE_SUM_BLOCKS(sum_blocks_avx2, __attribute__((target("avx2"))), 32)
+DEFINE_SUM_LANES(sum_lanes_avx2, __attribute__((target("avx2"))), 32)
 #endif
 
-static inline uint64_t sum_blocks(unsigned char *to, size_t blocks, size_t before, size_t fresh, const unsigned char *from)
+static inline uint64_t sum_lanes(unsigned char *to, size_t length, const unsigned char *from, size_t fresh)
 {
 #if defined(__x86_64__)
 	if (__builtin_cpu_supports("avx2")) {
-		return sum_blocks_avx2(to, blocks, before, fresh, from);
+		return sum_lanes_avx2(to, length, from, fresh, to + length - BLOCK);
 	}
 #endif
-	return sum_blocks_any(to, blocks, before, fresh, from);
+	return sum_lanes_any(to, length, from, fresh, to + length - BLOCK);
 }
 
-/* So few bytes are summed up faster word by word than in lanes, whose sums have to be folded. */
-#define LANES_FROM 256u
-#define WORD_FACTOR UINT64_C(0xff51afd7ed558ccd)
+/* So few bytes are summed up faster in pairs of words than in lanes, whose sums have to be folded. */
+#define LANES_FROM 128u
 
-static inline uint64_t add_word(uint64_t sum, const unsigned char *at) { return (rotl(sum, 23) + read64(at)) * WORD_FACTOR; }
-
-/* Words one after the other, in four chains while there are enough. */
-static uint32_t finish(const unsigned char *at, size_t left, uint64_t sum)
+/* Pairs of words, of which the last may overlap the one before; of few bytes the first and the last word. */
+static inline uint64_t sum_few(const unsigned char *at, size_t length)
 {
-	if (left >= 32) {
-		uint64_t second = sum + 1, third = sum + 2, fourth = sum + 3;
-		for (; left >= 32; left -= 32, at += 32) {
-			sum = add_word(sum, at);
-			second = add_word(second, at + 8);
-			third = add_word(third, at + 16);
-			fourth = add_word(fourth, at + 24);
+	uint64_t sum = 0;
+	unsigned place = 0;
+
+	if (length < 8) {
+		return fold_pair(0, read_tail(at, length), 0);
+	}
+	if (length < 16) {
+		return fold_pair(0, read64(at), read64(at + length - 8));
+	}
+	for (const unsigned char *last = at + length - 16;; at += 16) {
+		at = at < last ? at : last;
+		sum += fold_bytes(place++, at);
+		if (at == last) {
+			return sum;
 		}
-		sum ^= rotl(second, 16) ^ rotl(third, 32) ^ rotl(fourth, 48);
 	}
-	for (; left >= 8; left -= 8, at += 8) {
-		sum = add_word(sum, at);
-	}
-	return (uint32_t)(hash_mix(sum + read_tail(at, left)) >> 16);
+}
+
+static inline uint32_t finish(uint64_t sum, size_t length, uint64_t seed)
+{
+	sum = fold_product(sum ^ seed, length ^ UINT64_C(0x9fb21c651e98df25));
+	return (uint32_t)(sum ^ sum >> 32);
 }
 
 uint32_t hash_checksum(const void *bytes, size_t length, uint64_t seed)
 {
 	/* Nothing is written where nothing is copied. */
 	unsigned char *at = (unsigned char *)bytes;
-	uint64_t sum = seed ^ length;
 
-	if (length < LANES_FROM) {
-		return finish(at, length, sum);
-	}
-	sum ^= sum_blocks(at, length / 64, 0, 0, at);
-	return finish(at + (length & ~(size_t)63), length & 63, sum);
+	return finish(length < LANES_FROM ? sum_few(at, length) : sum_lanes(at, length, at, 0), length, seed);
 }
 
-uint32_t hash_checksum_copying(void *to, size_t length, size_t at, const void *from, size_t count, uint64_t seed)
+uint32_t hash_checksum_copying(void *to, size_t length, const void *from, size_t count, uint64_t seed)
 {
-	unsigned char *bytes = to;
 	const unsigned char *source = from;
-	size_t begun = (64 - at % 64) % 64, before, fresh;
+	unsigned char *at = to;
+	size_t whole = length < LANES_FROM ? 0 : (count < length ? count : count - 1) & ~(size_t)(BLOCK - 1);
 
-	if (length < LANES_FROM) {
-		memcpy(bytes + at, source, count);
-		return finish(bytes, length, seed ^ length);
-	}
-	/* Whole blocks in one go; what stands before and behind them is copied first. */
-	if (begun > count) {
-		begun = count;
-	}
-	fresh = (count - begun) / 64;
-	memcpy(bytes + at, source, begun);
-	memcpy(bytes + at + begun + fresh * 64, source + begun + fresh * 64, count - begun - fresh * 64);
-	before = (at + begun) / 64;
-	return finish(bytes + (length & ~(size_t)63), length & 63,
-	              seed ^ length ^ sum_blocks(bytes, length / 64, before, fresh, source + begun));
+	/* What is no whole block first: it is read again at the end. */
+	memcpy(at + whole, source + whole, count - whole);
+	return finish(length < LANES_FROM ? sum_few(at, length) : sum_lanes(at, length, source, whole / BLOCK), length, seed);
 }

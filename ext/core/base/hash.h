@@ -19,13 +19,16 @@ struct hash_key {
 /** O(length); 9 ns for 8 bytes, 13 ns for 32. */
 uint64_t hash_siphash13(const struct hash_key *key, const void *bytes, size_t length);
 
-/** A checksum against damage, not against intent; some 20 bytes a cycle. Detects every change of a single word. */
+/**
+ * A checksum against damage, not against intent; some 20 bytes a cycle. A change of one word is seen with the certainty of 32 bits,
+ * whatever else there is; what is not, see hash.c.
+ */
 uint32_t hash_checksum(const void *bytes, size_t length, uint64_t seed);
 /**
- * Copies `count` bytes to `to` + `at`, and returns hash_checksum() of the `length` bytes at `to`, all the others of which are
- * there. at + count <= length. Takes about as long as copying.
+ * Copies `count` bytes to `to`, and returns hash_checksum() of the `length` bytes there, all the others of which are there.
+ * count <= length. Takes about as long as copying.
  */
-uint32_t hash_checksum_copying(void *to, size_t length, size_t at, const void *from, size_t count, uint64_t seed);
+uint32_t hash_checksum_copying(void *to, size_t length, const void *from, size_t count, uint64_t seed);
 
 /** Bijective mixer of one word (the finaliser of MurmurHash3). */
 static inline uint64_t hash_mix(uint64_t x)

@@ -45,7 +45,7 @@ static bool same_bytes(const struct entry *e, size_t at, const char *bytes, size
 {
 	const char *value = entry_value(e) + at;
 
-	if (e->type != STORE_TEXT || at >= 16) {
+	if (!entry_has_text_head(e) || at >= 16) {
 		return memcmp(value, bytes, count) == 0;
 	}
 	for (size_t i = 0; i < count; i++) {

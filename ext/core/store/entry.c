@@ -11,10 +11,10 @@ const char *store_type_name(enum store_type type)
 	return type_is_valid(type) ? type_names[type] : "?";
 }
 
-/* From where on the value is covered: of a text, that is behind the word that may change. */
+/* From where on the value is covered by bytes; of a text's head the seed has what does not change. */
 static size_t covered_from(const struct entry *e)
 {
-	return e->type == STORE_INT ? e->size : e->type == STORE_TEXT && e->size >= 16 ? 16 : 0;
+	return e->type == STORE_INT ? e->size : entry_has_text_head(e) ? STORE_TEXT_HEAD : 0;
 }
 
 static uint64_t checksum_seed(const struct entry *e)
@@ -23,7 +23,11 @@ static uint64_t checksum_seed(const struct entry *e)
 	/* The key is covered by its hash. */
 	uint64_t seed = (shape ^ e->hash) * UINT64_C(0x9e3779b97f4a7c15);
 
-	return e->type == STORE_TEXT && e->size >= 16 ? seed ^ load_word(entry_value(e)) : seed;
+	if (entry_has_text_head(e)) {
+		const char *head = entry_value(e);
+		seed = (seed ^ load_word(head)) * UINT64_C(0x9e3779b97f4a7c15) ^ load_word(head + STORE_TEXT_HEAD - sizeof(uint64_t));
+	}
+	return seed;
 }
 
 /* Value and tags stand one behind the other. */
@@ -37,31 +41,32 @@ uint32_t entry_checksum(const struct entry *e)
 	return hash_checksum(entry_value(e) + covered_from(e), checksum_length(e), checksum_seed(e));
 }
 
-/* Bytes, and what may stand before them. */
-static void fill_bytes(struct entry *e, const struct store_item *item)
-{
-	char *value = entry_value(e);
-	size_t count = item->head ? item->bytes_size : item->size, at = item->head_size, from = covered_from(e), apart;
-	uint32_t sum;
-
-	if (item->head) {
-		memcpy(value, item->head, at);
-		memset(value + at + count, 0, item->size - at - count);
-	}
-	/* Bytes that are not covered. */
-	apart = from > at ? from - at : 0;
-	memcpy(value + at, item->bytes, apart);
-	sum = hash_checksum_copying(value + from, checksum_length(e), at + apart - from, item->bytes + apart, count - apart,
-	                            checksum_seed(e));
-	memcpy(entry_checksum_at(e), &sum, sizeof sum);
-}
-
 void entry_seal(struct entry *e)
 {
 	if (entry_has_checksum(e->type, e->tags_size)) {
 		uint32_t sum = entry_checksum(e);
 		memcpy(entry_checksum_at(e), &sum, sizeof sum);
 	}
+}
+
+/* Bytes, and what may stand before them. */
+static void fill_bytes(struct entry *e, const struct store_item *item)
+{
+	char *value = entry_value(e);
+	size_t count = item->head ? item->bytes_size : item->size, at = item->head ? item->head_size : 0;
+	uint32_t sum;
+
+	if (item->head) {
+		memcpy(value, item->head, at);
+		memset(value + at + count, 0, item->size - at - count);
+	}
+	if (at != covered_from(e)) {
+		memcpy(value + at, item->bytes, count);
+		entry_seal(e);
+		return;
+	}
+	sum = hash_checksum_copying(value + at, checksum_length(e), item->bytes, count, checksum_seed(e));
+	memcpy(entry_checksum_at(e), &sum, sizeof sum);
 }
 
 static bool tags_valid(const struct entry *e, const struct hash_key *key)

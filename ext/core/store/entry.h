@@ -198,6 +198,8 @@ static inline uint64_t entry_token_by(const struct entry *e, uint64_t outdated_b
 	}
 	return e->type == STORE_BIGINT ? token_of(version, true, entry_bigint(e)) : version;
 }
+/* A shorter one is bytes like others. */
+static inline bool entry_has_text_head(const struct entry *e) { return e->type == STORE_TEXT && e->size >= STORE_TEXT_HEAD; }
 static inline char *entry_checksum_at(const struct entry *e) { return entry_tags(e) + e->tags_size; }
 static inline uint32_t entry_tag_count(const struct entry *e) { return e->tags_size ? tag_word_count(load_word(entry_tags(e))) : 0; }
 /* The list of the sound entry. */

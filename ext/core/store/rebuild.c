@@ -182,7 +182,7 @@ static void visit_word(struct rebuild *b, uint64_t bucket, struct bucket_line *f
 		while (line_expiry(header) > second && !cas(&first->header, &header, (header & ~UINT64_C(0xffffffff)) | second)) {
 		}
 	}
-	if (b->distrust && e->type == STORE_TEXT && e->size >= 2 * sizeof(uint64_t)) {
+	if (b->distrust && entry_has_text_head(e)) {
 		/* No checksum covers it: nobody has filled it in. Nobody else is attached. */
 		memset(entry_value(e) + sizeof(uint64_t), 0, sizeof(uint64_t));
 	}

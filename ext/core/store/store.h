@@ -117,11 +117,12 @@ enum store_type {
 	/** A value as the host keeps it in memory, with addresses of its own parts as of the official mapping. */
 	STORE_IMAGE = 9,
 	/**
-	 * Such a value without addresses, whose second word of 8 bytes anybody may fill in later, all with the same number: it
-	 * does not count for the checksum, and is 0, "not filled in", for whoever attaches alone.
+	 * Such a value without addresses, which begins with three words of 8 bytes. Anybody may fill in the second one later, all with
+	 * the same number: it does not count for the checksum, and is 0, "not filled in", for whoever attaches alone.
 	 */
 	STORE_TEXT = 10,
 };
+#define STORE_TEXT_HEAD 24u
 #define STORE_TYPE_COUNT 11
 
 /** Entry states of API.md section 1. */

@@ -73,7 +73,7 @@ static bool is_covered(const struct entry *e, size_t at, size_t bytes)
 		return false; /* changes in place */
 	}
 	if (e->type == STORE_TEXT && at >= value + 8 && at < value + 16) {
-		return e->size < 16; /* anybody's */
+		return e->size < STORE_TEXT_HEAD; /* anybody's */
 	}
 	return at < bytes;
 }
@@ -99,12 +99,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		if (item.type == STORE_IMAGE) {
 			item.build = build;
 			item.build_context = value;
-		} else if (item.size >= 24 && how & 64) {
+		} else if (item.size >= 32 && how & 64) {
 			/* In parts: a head, bytes, zeros. */
 			item.head = value;
-			item.head_size = 16;
-			item.bytes = value + 16;
-			item.bytes_size = item.size - 16 - how % 8;
+			item.head_size = how & 32 ? STORE_TEXT_HEAD : 16;
+			item.bytes = value + item.head_size;
+			item.bytes_size = item.size - item.head_size - how % 8;
 		}
 	} else {
 		item.integer = (int64_t)take64(&in) >> 1;

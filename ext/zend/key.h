@@ -1,7 +1,7 @@
 /*
  * Keys: their rules, their forms in arrays, and their hashes.
  *
- * The hash of a key is SipHash under the segment's random key. For interned strings, as literals are, a direct-mapped
+ * The hash of a key is one under the segment's random key. For interned strings, as literals are, a direct-mapped
  * memo keeps it, by address, for the length of a request.
  *
  * Not longer: after a restart of the opcache another string may stand at the address. Its length and PHP's own hash do not tell,

@@ -100,7 +100,7 @@ static void stamps_leave_room_for_two_flags(void **state)
 
 /* ---- an entry in plain memory --------------------------------------------------------------------------- */
 
-static const struct hash_key hash_key = {1, 2};
+static struct key_hash hash;
 
 static struct {
 	_Alignas(64) char bytes[1024];
@@ -109,12 +109,12 @@ static struct {
 static struct entry *filled(unsigned type, const char *key, const struct store_item *item)
 {
 	struct entry *e = (struct entry *)block.bytes;
-	struct store_key k = {key, (uint32_t)strlen(key), hash_siphash13(&hash_key, key, strlen(key))};
+	struct store_key k = {key, (uint32_t)strlen(key), key_hash_of(&hash, key, strlen(key))};
 	struct tag_head tags;
 
 	memset(&block, 0, sizeof block);
 	e->version = 2;
-	tag_head_make(&hash_key, item->tags, item->tags_size, 7, &tags);
+	tag_head_make(&hash.key, item->tags, item->tags_size, 7, &tags);
 	entry_set_extent(e, &k, item, type);
 	entry_fill(e, &k, item, type, &tags, CLOCK_START, CLOCK_START, 0);
 	e->state = ENTRY_LIVE | QUEUE_SMALL << 4;
@@ -149,8 +149,8 @@ static void fill_writes_what_the_accessors_read(void **state)
 	CHECK_EQ(e->tags_size, 24 + 10);
 	CHECK_EQ(entry_tag_count(e), 2);
 	CHECK_EQ(tag_word_sequence(load_word(entry_tags(e))), 7);
-	CHECK_EQ(load_word(entry_tags(e) + 8), tag_hash(&hash_key, "red", 3));
-	CHECK_EQ(load_word(entry_tags(e) + 16), tag_hash(&hash_key, "green", 5));
+	CHECK_EQ(load_word(entry_tags(e) + 8), tag_hash(&hash.key, "red", 3));
+	CHECK_EQ(load_word(entry_tags(e) + 16), tag_hash(&hash.key, "green", 5));
 	CHECK_EQ(entry_tag_list_size(e), 10);
 	CHECK(memcmp(entry_tag_list(e), "\003red\005green", 10) == 0);
 	CHECK_EQ(entry_count_tags(entry_tag_list(e), entry_tag_list_size(e)), 2);
@@ -161,7 +161,7 @@ static void fill_writes_what_the_accessors_read(void **state)
 	CHECK_EQ(e->stale_ttl, 0);
 	/* header, key padded to 8, value, tags, checksum */
 	CHECK_EQ(entry_bytes(e), 64 + 8 + 9 + 34 + 4);
-	CHECK(entry_valid(e, entry_bytes(e), &hash_key));
+	CHECK(entry_valid(e, entry_bytes(e), &hash));
 }
 
 static void scalars_take_a_word_and_no_checksum(void **state)
@@ -172,7 +172,7 @@ static void scalars_take_a_word_and_no_checksum(void **state)
 	struct entry *e = filled(STORE_INT, "12345678", &item);
 	CHECK_EQ(entry_bytes(e), 64 + 8 + 8);
 	CHECK_EQ(int_decode(*entry_word(e)), -5);
-	CHECK(entry_valid(e, 80, &hash_key));
+	CHECK(entry_valid(e, 80, &hash));
 
 	item.integer = INT64_MIN;
 	e = filled(STORE_BIGINT, "123456789", &item);
@@ -182,7 +182,7 @@ static void scalars_take_a_word_and_no_checksum(void **state)
 	item = (struct store_item){.type = STORE_NULL};
 	e = filled(STORE_NULL, "k", &item);
 	CHECK_EQ(entry_bytes(e), 72);
-	CHECK(entry_valid(e, 72, &hash_key));
+	CHECK(entry_valid(e, 72, &hash));
 
 	item = (struct store_item){.type = STORE_DOUBLE, .real = 0.5};
 	e = filled(STORE_DOUBLE, "k", &item);
@@ -192,6 +192,7 @@ static void scalars_take_a_word_and_no_checksum(void **state)
 
 static void each_field_that_lies_makes_it_invalid(void **state)
 {
+	struct key_hash other;
 	struct entry *e;
 	uint64_t bytes = entry_bytes(filled_string());
 
@@ -199,9 +200,9 @@ static void each_field_that_lies_makes_it_invalid(void **state)
 #define SPOILED(change)                                     \
 	do {                                                    \
 		e = filled_string();                                \
-		CHECK(entry_valid(e, bytes, &hash_key));            \
+		CHECK(entry_valid(e, bytes, &hash));            \
 		change;                                             \
-		CHECK(!entry_valid(e, bytes, &hash_key));           \
+		CHECK(!entry_valid(e, bytes, &hash));           \
 	} while (0)
 	SPOILED(e->type = 0);
 	SPOILED(e->type = STORE_TYPE_COUNT);
@@ -229,8 +230,9 @@ static void each_field_that_lies_makes_it_invalid(void **state)
 	SPOILED(entry_tags(e)[8] ^= 1);
 	SPOILED(*entry_checksum_at(e) ^= 1);
 	e = filled_string();
-	CHECK(!entry_valid(e, bytes - 1, &hash_key));
-	CHECK(!entry_valid(e, bytes, &(struct hash_key){1, 3}));
+	CHECK(!entry_valid(e, bytes - 1, &hash));
+	key_hash_make(&other, &(struct hash_key){1, 3}, hash.aes);
+	CHECK(!entry_valid(e, bytes, &other));
 }
 
 static void checksum_covers_each_byte_of_value_and_tags(void **state)
@@ -244,11 +246,11 @@ static void checksum_covers_each_byte_of_value_and_tags(void **state)
 	for (char *at = from; at < to + 4; at++) {
 		for (int bit = 0; bit < 8; bit++) {
 			*at ^= (char)(1 << bit);
-			CHECK(!entry_valid(e, bytes, &hash_key));
+			CHECK(!entry_valid(e, bytes, &hash));
 			*at ^= (char)(1 << bit);
 		}
 	}
-	CHECK(entry_valid(e, bytes, &hash_key));
+	CHECK(entry_valid(e, bytes, &hash));
 }
 
 /* The word of an int changes without its checksum; its tags are covered all the same. */
@@ -261,9 +263,9 @@ static void an_int_with_tags_may_change(void **state)
 	item.tags_size = 4;
 	struct entry *e = filled(STORE_INT, "counter", &item);
 	*entry_word(e) = int_encode(2);
-	CHECK(entry_valid(e, entry_bytes(e), &hash_key));
+	CHECK(entry_valid(e, entry_bytes(e), &hash));
 	entry_tags(e)[1] ^= 1;
-	CHECK(!entry_valid(e, entry_bytes(e), &hash_key));
+	CHECK(!entry_valid(e, entry_bytes(e), &hash));
 }
 
 /* ---- times ---------------------------------------------------------------------------------------------- */
@@ -368,6 +370,7 @@ static void tags_are_counted(void **state)
 
 int main(int argc, char **argv)
 {
+	key_hash_make(&hash, &(struct hash_key){1, 2}, key_hash_has_aes());
 	const struct CMUnitTest tests[] = {
 		TEST(durations_at_their_boundaries),
 		TEST(durations_are_rounded_up),

@@ -1,10 +1,8 @@
 /*
  * Hash functions.
  *
- * Keys: SipHash-1-3 (Aumasson, Bernstein: "SipHash: a fast short-input PRF", 2012; 1 compression and 3
- * finalisation rounds, as in Rust's and Ruby's tables) under a random 128-bit key of the segment, so that nobody
- * who can choose keys can choose buckets. PHP's own hash is linear and unkeyed: 1,024 of 1,024 crafted keys
- * collide in it.
+ * Names: SipHash-1-3 (Aumasson, Bernstein: "SipHash: a fast short-input PRF", 2012; 1 compression and 3
+ * finalisation rounds, as in Rust's and Ruby's tables) under a random 128-bit key of the segment. Keys: key_hash.h.
  */
 #ifndef CACHE_CORE_HASH_H
 #define CACHE_CORE_HASH_H

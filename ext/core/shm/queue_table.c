@@ -637,7 +637,7 @@ static void check_names(const struct segment *s)
 		struct queue_name *name = queue_name(s, i);
 		uint64_t hash = load_relaxed(&table->hashes[i]);
 		if (hash != 0 && (name->length > QUEUE_NAME_MAX ||
-		                  queue_name_hash(hash_siphash13(&s->key, name->bytes, name->length)) != hash)) {
+		                  queue_name_hash(key_hash_of(&s->hash, name->bytes, name->length)) != hash)) {
 			store_relaxed(&table->hashes[i], QUEUE_HASH_NOBODY);
 			name->length = 0;
 		}

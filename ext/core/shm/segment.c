@@ -453,7 +453,7 @@ static enum cache_status open_registered(const struct segment_options *options, 
 		free(s);
 		return status;
 	}
-	s->key = s->superblock->key;
+	key_hash_make(&s->hash, &s->superblock->key, key_hash_has_aes());
 	s->epoch = s->superblock->epoch;
 	if (options->map_official) {
 		s->official = official_map(s, *fd, options->official_writable);

@@ -18,6 +18,7 @@
 #include <sys/types.h>
 
 #include "core/base/host.h"
+#include "core/base/key_hash.h"
 #include "core/shm/layout.h"
 
 #define OFFICIAL_BASE UINT64_C(0x200000000000)
@@ -42,7 +43,7 @@ struct segment {
 	const char *official;       /* NULL: copy mode */
 	struct superblock *superblock;
 	struct geometry geometry;   /* our own copy: trusted */
-	struct hash_key key;
+	struct key_hash hash;       /* of its key */
 	uint64_t epoch;
 	char path[512];
 	dev_t device;

@@ -88,7 +88,7 @@ static bool tags_valid(const struct entry *e, const struct hash_key *key)
 	return at == e->tags_size;
 }
 
-bool entry_valid(const struct entry *e, uint64_t block_bytes, const struct hash_key *key)
+bool entry_valid(const struct entry *e, uint64_t block_bytes, const struct key_hash *hash)
 {
 	if (!type_is_valid(e->type) || e->key_length == 0 || entry_bytes(e) > block_bytes) {
 		return false;
@@ -96,10 +96,10 @@ bool entry_valid(const struct entry *e, uint64_t block_bytes, const struct hash_
 	if (!type_has_bytes(e->type) && e->size != type_scalar_size(e->type)) {
 		return false;
 	}
-	if (load_relaxed(&e->frequency) > 3 || hash_siphash13(key, e->key, e->key_length) != e->hash) {
+	if (load_relaxed(&e->frequency) > 3 || key_hash_of(hash, e->key, e->key_length) != e->hash) {
 		return false;
 	}
-	if (e->tags_size && !tags_valid(e, key)) {
+	if (e->tags_size && !tags_valid(e, &hash->key)) {
 		return false;
 	}
 	if (entry_has_checksum(e->type, e->tags_size)) {

@@ -22,6 +22,7 @@
 
 #include "core/base/atomics.h"
 #include "core/base/hash.h"
+#include "core/base/key_hash.h"
 #include "core/shm/layout.h"
 #include "core/store/store.h"
 
@@ -228,7 +229,7 @@ static inline bool entry_has_key(const struct entry *e, const struct store_key *
 /** Over everything immutable but the ttls' meaning: key, value, tags, types and lengths. */
 uint32_t entry_checksum(const struct entry *e);
 /** Do the lengths, the type, the hash of the key and the checksum fit together? `block_bytes`: room of its block. */
-bool entry_valid(const struct entry *e, uint64_t block_bytes, const struct hash_key *key);
+bool entry_valid(const struct entry *e, uint64_t block_bytes, const struct key_hash *hash);
 
 /** Type and lengths: what tells how far the block goes. The version must be odd by then. */
 static inline void entry_set_extent(struct entry *e, const struct store_key *key, const struct store_item *item, unsigned type)

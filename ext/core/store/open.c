@@ -22,7 +22,8 @@ static struct shard_shape shard_shape(uint64_t host_fingerprint)
 		sizeof(struct shard), offsetof(struct shard, lock), offsetof(struct shard, version), offsetof(struct shard, classes),
 		sizeof(struct size_class), sizeof(struct slab), sizeof(struct entry), offsetof(struct entry, stamp),
 		offsetof(struct entry, key_length), sizeof(struct bucket_line), SLAB_CLASSES, CHAIN_LINES_MAX, STORE_COUNTERS,
-		hash_siphash13(&key, slab_class_bytes, sizeof slab_class_bytes), STORE_TYPE_COUNT, host_fingerprint,
+		hash_siphash13(&key, slab_class_bytes, sizeof slab_class_bytes), STORE_TYPE_COUNT, key_hash_has_aes(),
+		host_fingerprint,
 	};
 
 	return (struct shard_shape){
@@ -310,7 +311,7 @@ bool store_is_current(const struct store *store)
 
 uint64_t store_hash(const struct store *store, const char *bytes, size_t length)
 {
-	return hash_siphash13(&store->segment->key, bytes, length);
+	return key_hash_of(&store->segment->hash, bytes, length);
 }
 
 uint64_t store_hash_epoch(const struct store *store)

@@ -130,7 +130,7 @@ static bool entry_is_sound(struct rebuild *b, const struct entry *e, uint64_t wo
 	    entry_bytes(e) > room || hash_tag(e->hash) != word_tag(word) || e->type != word_type(word)) {
 		return false;
 	}
-	return !b->distrust || entry_valid(e, room, &b->r->self->segment->key);
+	return !b->distrust || entry_valid(e, room, &b->r->self->segment->hash);
 }
 
 static void thaw(struct entry *e)

@@ -94,7 +94,7 @@ struct store_key {
 	uint64_t hash;
 };
 
-/** SipHash-1-3 under the segment's random key. */
+/** See key_hash.h. */
 uint64_t store_hash(const struct store *store, const char *bytes, size_t length);
 /** Different for every segment that a process sees: memoised hashes are valid while it does not change. */
 uint64_t store_hash_epoch(const struct store *store);

@@ -109,7 +109,7 @@ static void verify_entry(struct verify *v, uint64_t bucket, uint64_t word, uint3
 	}
 	struct entry *e = link_entry(r, link);
 	int64_t stamp = load_relaxed(&e->stamp);
-	if (!entry_valid(e, block_bytes(r, link), &r->self->segment->key)) {
+	if (!entry_valid(e, block_bytes(r, link), &r->self->segment->hash)) {
 		find(v, "the entry at %u is not sound: lengths, key or checksum", link);
 		return;
 	}

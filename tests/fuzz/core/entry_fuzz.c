@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 #define VALUE_MAX 700u
 #define FLIPS_MAX 3u
 
-static const struct hash_key secret = {UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908)};
+static struct key_hash hash;
 static const enum store_type types[] = {STORE_STRING, STORE_SERIALIZED, STORE_TEXT, STORE_IMAGE,
                                         STORE_INT,    STORE_DOUBLE,     STORE_NULL};
 
@@ -37,7 +37,7 @@ static bool is_valid(const struct entry *e, size_t block)
 	bool valid;
 
 	memcpy(copy, e, block);
-	valid = entry_valid(copy, block, &secret);
+	valid = entry_valid(copy, block, &hash);
 	free(copy);
 	return valid;
 }
@@ -91,7 +91,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	struct entry *e;
 
 	fill_from(&in, key_bytes, key_length);
-	struct store_key key = {key_bytes, key_length, hash_siphash13(&secret, key_bytes, key_length)};
+	if (!hash.key.k0) {
+		key_hash_make(&hash, &(struct hash_key){1, 2}, key_hash_has_aes());
+	}
+	struct store_key key = {key_bytes, key_length, key_hash_of(&hash, key_bytes, key_length)};
 	if (type_has_bytes(item.type)) {
 		item.size = take16(&in) % VALUE_MAX;
 		fill_from(&in, value, item.size);
@@ -112,7 +115,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	item.tags_size = how & 128 ? world_tags(how, tag_list, &item.tag_count) : 0;
 	item.tags = item.tags_size ? tag_list : NULL;
 	if (item.tags) {
-		tag_head_make(&secret, item.tags, item.tags_size, how, &head);
+		tag_head_make(&hash.key, item.tags, item.tags_size, how, &head);
 	}
 	unsigned type = item.type == STORE_INT && !int_fits_word(item.integer) ? STORE_BIGINT : item.type;
 	block = entry_bytes_for(type, key_length, type_has_bytes(type) ? item.size : type_scalar_size(type),

@@ -1,14 +1,14 @@
 /*
  * One job of the rebuild queue: its word, what is derived from it, its guard; those who push it and those who run it.
  *
- *   pusher           queue_push(): glance(), push(), queue_up(), hasten()             ext/core/shm/queue.c
- *   merge_running()  merge_running()                                                  ext/core/shm/queue.c
+ *   pusher           queue_push(): glance(), push(), queue_up(), hasten()             ext/core/shm/queue_push.c
+ *   merge_running()  merge_running()                                                  ext/core/shm/queue_push.c
  *   enter()          queue_enter(), queue_refresh(); of a dead owner: owner_reap()    ext/core/shm/queue_table.c
  *   rebuild()        rebuild(), queue_is_orphan(), queue_place()                      ext/core/shm/queue_table.c
- *   recover()        queue_recover()                                                  ext/core/shm/queue.c
- *   disown()         queue_disown()                                                   ext/core/shm/queue.c
- *   worker: pop      queue_pop(), pop(), settle(), expire(), take()                   ext/core/shm/queue.c
- *   worker: ack      queue_ack(), ack(), end_job(), run_again(), end_without_guard(), acked_word()
+ *   recover()        queue_recover()                                                  ext/core/shm/queue_run.c
+ *   disown()         queue_disown()                                                   ext/core/shm/queue_run.c
+ *   worker: pop      queue_pop(), pop(), take()     ext/core/shm/queue_pop.c; queue_settle(), expire(): queue_steps.c
+ *   worker: ack      queue_ack(), ack(), queue_end_job(), run_again(), end_without_guard(), acked_word()
  *   worker: fail     queue_fail(), fail(), end_without_guard(), failed_word()
  *
  * One step is one access to shared memory, or one system call; what is derived is read and written under the guard only, and

@@ -1,7 +1,7 @@
 /*
  * Those who sleep until a queue has a job, and those who wake them. What a job is, queue.pml says; here it is a number.
  *
- *   pusher           queue_push(); likewise queue_fail(), queue_revive()        ext/core/shm/queue.c
+ *   pusher           queue_push(); likewise queue_fail(), queue_revive()        ext/core/shm/queue_push.c, queue_run.c, queue.c
  *   ender            queue_ack() of a job that is to run again, without the guard: end_without_guard()
  *   worker           store_queue_begin(), store_queue_try(), queue_pop()        ext/core/store/job_queue.c, shm/queue.c
  *   wake()           queue_wake()                                               ext/core/shm/queue_wait.c

@@ -15,7 +15,7 @@
  *  1. A slot that is not QUEUE_FREE belongs to one job. Its fields are written before the word that publishes it, and change under
  *     the guard.
  *  2. Derived structures are read and written under the guard, after queue_enter(), which rebuilds them when they are marked as dirty. But
- *     whoever looks for a job of his key may do so without it, if he reads the word twice: see queue_glance().
+ *     whoever looks for a job of his key may do so without it, if he reads the word twice: see glance() in queue_push.c.
  *  3. The words of running jobs may be exchanged without the guard: to note that a job is to run again, and to end it where the
  *     guard is not to be had. Who ends one marks the structures as dirty. A waiting job with the mark `again` was ended so: it is due
  *     now, whatever its fields say.

@@ -184,7 +184,7 @@ static void pop(struct store *store, struct names *names, uint64_t wait_ns, uint
 
 PHP_FUNCTION(cache_queue_pop)
 {
-	struct names names = {.count = 0};
+	struct names names;
 	struct store *store;
 	HashTable *list;
 	zend_string *name;
@@ -198,6 +198,7 @@ PHP_FUNCTION(cache_queue_pop)
 		Z_PARAM_DOUBLE(lease)
 	ZEND_PARSE_PARAMETERS_END();
 
+	names.count = 0; /* all of them would be 1.5 KB */
 	RETVAL_NULL();
 	if ((name ? add_name(&names, name) : add_names(&names, list)) && cache_seconds_read(wait, 2, &wait_ns) &&
 	    cache_lease_ttl_read(lease, 3, &lease_ns)) {

@@ -160,7 +160,7 @@ static void assign_missing(zval *state, zval *lease)
 
 PHP_FUNCTION(cache_fetch_stale)
 {
-	struct fetch fetch = {.values = return_value, .ask = {.queue_missing = true}};
+	struct fetch fetch; /* not zeroed as a whole, which would take longer than a look-up */
 	struct store_key queue;
 	HashTable *list;
 	zend_string *string, *queue_name = NULL;
@@ -177,6 +177,8 @@ PHP_FUNCTION(cache_fetch_stale)
 		Z_PARAM_STR_OR_NULL(queue_name)
 	ZEND_PARSE_PARAMETERS_END();
 
+	fetch.values = return_value;
+	fetch.ask = (struct store_ask){.queue_missing = true};
 	if ((string ? !cache_key_check(string, 1) : !cache_key_check_list(list, 1)) ||
 	    (lease_ttl != 0 && !cache_seconds_read(lease_ttl, 4, &fetch.ask.lease_ns)) ||
 	    (ahead != 0 && !cache_ahead_read(ahead, 5, &fetch.ask)) || (queue_name && !cache_queue_name_check(queue_name, 6))) {

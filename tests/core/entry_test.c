@@ -114,7 +114,7 @@ static struct entry *filled(unsigned type, const char *key, const struct store_i
 
 	memset(&block, 0, sizeof block);
 	e->version = 2;
-	tag_head_make(&hash.key, item->tags, item->tags_size, 7, &tags);
+	tag_head_make(&hash, item->tags, item->tags_size, 7, &tags);
 	entry_set_extent(e, &k, item, type);
 	entry_fill(e, &k, item, type, &tags, CLOCK_START, CLOCK_START, 0);
 	e->state = ENTRY_LIVE | QUEUE_SMALL << 4;
@@ -149,8 +149,8 @@ static void fill_writes_what_the_accessors_read(void **state)
 	CHECK_EQ(e->tags_size, 24 + 10);
 	CHECK_EQ(entry_tag_count(e), 2);
 	CHECK_EQ(tag_word_sequence(load_word(entry_tags(e))), 7);
-	CHECK_EQ(load_word(entry_tags(e) + 8), tag_hash(&hash.key, "red", 3));
-	CHECK_EQ(load_word(entry_tags(e) + 16), tag_hash(&hash.key, "green", 5));
+	CHECK_EQ(load_word(entry_tags(e) + 8), tag_hash(&hash, "red", 3));
+	CHECK_EQ(load_word(entry_tags(e) + 16), tag_hash(&hash, "green", 5));
 	CHECK_EQ(entry_tag_list_size(e), 10);
 	CHECK(memcmp(entry_tag_list(e), "\003red\005green", 10) == 0);
 	CHECK_EQ(entry_count_tags(entry_tag_list(e), entry_tag_list_size(e)), 2);

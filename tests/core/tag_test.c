@@ -281,13 +281,13 @@ static void the_sequence_is_counted_up_for_the_dead(void **state)
 	(void)state;
 	item_tag(&item, "tag");
 	CHECK_OK(put_item(store, "key", &item));
-	store_relaxed(&tag_set_of(s, tag_hash(&s->hash.key, "tag", 3))->floor, sequence + 1);
+	store_relaxed(&tag_set_of(s, tag_hash(&s->hash, "tag", 3))->floor, sequence + 1);
 	CHECK(!has(store, "key"));
 	CHECK_EQ(tag_sequence(s), sequence + 1);
 	CHECK_OK(put_item(store, "key", &item));
 	CHECK(has(store, "key"));
 	/* One that is further ahead is damage, and not believed. */
-	store_relaxed(&tag_set_of(s, tag_hash(&s->hash.key, "tag", 3))->floor, sequence + 100);
+	store_relaxed(&tag_set_of(s, tag_hash(&s->hash, "tag", 3))->floor, sequence + 100);
 	CHECK(!has(store, "key"));
 	CHECK_EQ(tag_sequence(s), sequence + 1);
 }
@@ -386,7 +386,7 @@ static const char *tag_in_set(struct store *store, uint64_t set, unsigned nth)
 
 	for (unsigned i = 0;; i++) {
 		int length = snprintf(name, sizeof names[0], "tag%u", i);
-		uint64_t hash = tag_hash(&store->segment->hash.key, name, (size_t)length);
+		uint64_t hash = tag_hash(&store->segment->hash, name, (size_t)length);
 		if ((hash & (store->segment->geometry.tag_sets - 1)) == set && nth-- == 0) {
 			return name;
 		}
@@ -582,7 +582,7 @@ static void a_value_of_before_is_invalid_whenever_it_is_stored(void **state)
 	(void)state;
 	for (int again = 0; again < 2; again++) {
 		struct store_item old = item_lasting("value", 0, STORE_FOREVER, "tag");
-		uint64_t hash = tag_hash(&store->segment->hash.key, tag.bytes, tag.length);
+		uint64_t hash = tag_hash(&store->segment->hash, tag.bytes, tag.length);
 		struct tag_set *set = tag_set_of(store->segment, hash);
 		old.stamp_us = world->wall_us;
 		clock_advance(SECOND);
@@ -948,7 +948,7 @@ static void steps_of_the_clock(void **state)
 
 static struct tag_set *some_set(struct store *store)
 {
-	return tag_set_of(store->segment, tag_hash(&store->segment->hash.key, "hard", 4));
+	return tag_set_of(store->segment, tag_hash(&store->segment->hash, "hard", 4));
 }
 
 static unsigned some_way(struct store *store)
@@ -956,7 +956,7 @@ static unsigned some_way(struct store *store)
 	struct tag_set *set = some_set(store);
 
 	for (unsigned way = 0; way < TAG_WAYS; way++) {
-		if (load_relaxed(&set->hashes[way]) == tag_hash(&store->segment->hash.key, "hard", 4)) {
+		if (load_relaxed(&set->hashes[way]) == tag_hash(&store->segment->hash, "hard", 4)) {
 			return way;
 		}
 	}

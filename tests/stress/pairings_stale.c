@@ -255,7 +255,7 @@ static void find_crowd(struct race *r)
 	for (uint32_t i = 0; found < TAG_WAYS + 2 || !stranger[0]; i++) {
 		char tag[16];
 		int length = snprintf(tag, sizeof tag, "tag:%u", i);
-		const struct tag_set *its = tag_set_of(s, tag_hash(&s->hash.key, tag, (size_t)length));
+		const struct tag_set *its = tag_set_of(s, tag_hash(&s->hash, tag, (size_t)length));
 		if (!set) {
 			set = its;
 		}

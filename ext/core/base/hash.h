@@ -1,8 +1,8 @@
 /*
  * Hash functions.
  *
- * Names: SipHash-1-3 (Aumasson, Bernstein: "SipHash: a fast short-input PRF", 2012; 1 compression and 3
- * finalisation rounds, as in Rust's and Ruby's tables) under a random 128-bit key of the segment. Keys: key_hash.h.
+ * SipHash-1-3 (Aumasson, Bernstein: "SipHash: a fast short-input PRF", 2012; 1 compression and 3 finalisation rounds, as in
+ * Rust's and Ruby's tables), under a 128-bit key. Keys and names: key_hash.h.
  */
 #ifndef CACHE_CORE_HASH_H
 #define CACHE_CORE_HASH_H

@@ -1,5 +1,5 @@
 /*
- * The hash of keys, under a random key of the segment: who can choose keys can not choose buckets. PHP's own hash is linear and
+ * The hash of keys, tags and names, under a random key of the segment: who can choose keys can not choose buckets. PHP's own hash is linear and
  * unkeyed: 1,024 of 1,024 crafted keys collide in it.
  *
  * With instructions for AES, blocks of 16 bytes each go through four rounds; what comes out of up to four lanes is added up

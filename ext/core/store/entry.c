@@ -69,7 +69,7 @@ static void fill_bytes(struct entry *e, const struct store_item *item)
 	memcpy(entry_checksum_at(e), &sum, sizeof sum);
 }
 
-static bool tags_valid(const struct entry *e, const struct hash_key *key)
+static bool tags_valid(const struct entry *e, const struct key_hash *hash)
 {
 	const char *tags = entry_tags(e);
 	uint32_t count = e->tags_size < sizeof(uint64_t) ? 0 : tag_word_count(load_word(tags)), at = tag_head_bytes(count);
@@ -80,7 +80,7 @@ static bool tags_valid(const struct entry *e, const struct hash_key *key)
 	for (uint32_t i = 1; i <= count; i++) {
 		uint32_t length = at < e->tags_size ? (unsigned char)tags[at] : 0;
 		if (length == 0 || at + 1 + length > e->tags_size ||
-		    load_word(tags + i * sizeof(uint64_t)) != tag_hash(key, tags + at + 1, length)) {
+		    load_word(tags + i * sizeof(uint64_t)) != tag_hash(hash, tags + at + 1, length)) {
 			return false;
 		}
 		at += 1 + length;
@@ -99,7 +99,7 @@ bool entry_valid(const struct entry *e, uint64_t block_bytes, const struct key_h
 	if (load_relaxed(&e->frequency) > 3 || key_hash_of(hash, e->key, e->key_length) != e->hash) {
 		return false;
 	}
-	if (e->tags_size && !tags_valid(e, &hash->key)) {
+	if (e->tags_size && !tags_valid(e, hash)) {
 		return false;
 	}
 	if (entry_has_checksum(e->type, e->tags_size)) {
@@ -127,7 +127,9 @@ void entry_fill(struct entry *e, const struct store_key *key, const struct store
 	value = entry_value(e);
 	if (item->tags_size) {
 		uint32_t head = tag_head_bytes(tag_word_count(tags->words[0]));
-		memcpy(entry_tags(e), tags->words, head);
+		for (uint32_t at = 0; at < head; at += sizeof(uint64_t)) { /* a word or two */
+			memcpy(entry_tags(e) + at, (const char *)tags->words + at, sizeof(uint64_t));
+		}
 		memcpy(entry_tags(e) + head, item->tags, item->tags_size);
 	}
 	if (!type_has_bytes(type)) {

@@ -232,7 +232,7 @@ uint32_t store_invalidate_tags(struct store *store, const char *tags, uint32_t t
 	uint32_t number;
 	bool entered = store_enter(store) == CACHE_OK; /* without a slot there is no lock, see tag.h */
 
-	tag_head_make(&store->segment->hash.key, tags, tags_size, 0, &head);
+	tag_head_make(&store->segment->hash, tags, tags_size, 0, &head);
 	number = tag_word_count(head.words[0]);
 	tag_invalidate(&store->owner, head.words + 1, number, hard, store_now(store));
 	if (entered) {

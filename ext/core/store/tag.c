@@ -4,20 +4,20 @@
 
 /* ---- heads ---------------------------------------------------------------------------------------------- */
 
-uint64_t tag_hash(const struct hash_key *key, const char *bytes, size_t length)
+uint64_t tag_hash(const struct key_hash *hash, const char *bytes, size_t length)
 {
-	uint64_t hash = hash_siphash13(key, bytes, length);
+	uint64_t of_name = key_hash_of(hash, bytes, length);
 
-	return hash ? hash : 1;
+	return of_name ? of_name : 1;
 }
 
-void tag_head_make(const struct hash_key *key, const char *tags, uint32_t tags_size, uint64_t sequence, struct tag_head *head)
+void tag_head_make(const struct key_hash *hash, const char *tags, uint32_t tags_size, uint64_t sequence, struct tag_head *head)
 {
 	uint32_t count = 0;
 
 	for (uint32_t at = 0; at < tags_size && count < STORE_TAGS_MAX; count++) {
 		uint32_t length = (unsigned char)tags[at];
-		head->words[1 + count] = tag_hash(key, tags + at + 1, length);
+		head->words[1 + count] = tag_hash(hash, tags + at + 1, length);
 		at += 1 + length;
 	}
 	head->words[0] = tag_word(sequence, count);

@@ -64,10 +64,10 @@ static inline uint64_t tag_sequence(const struct segment *s) { return load_acqui
 CACHE_MUST_CHECK bool tag_sequence_settled(struct owner *self, uint64_t *sequence);
 
 /** The hash by which a tag is known: never 0. */
-uint64_t tag_hash(const struct hash_key *key, const char *bytes, size_t length);
+uint64_t tag_hash(const struct key_hash *hash, const char *bytes, size_t length);
 
 /** What precedes the tags of an entry; the tags are as in store_item. O(bytes of the tags). */
-void tag_head_make(const struct hash_key *key, const char *tags, uint32_t tags_size, uint64_t sequence, struct tag_head *head);
+void tag_head_make(const struct key_hash *hash, const char *tags, uint32_t tags_size, uint64_t sequence, struct tag_head *head);
 /**
  * A value of that stamp was read from its source before some of its tags were invalidated: gives the head a sequence by
  * which it is born invalid.

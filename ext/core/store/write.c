@@ -597,7 +597,7 @@ static bool note_tags(struct write *w, bool stamp_is_given)
 	} else if (c->mode != STORE_COMMIT && !tag_sequence_settled(&w->store->owner, &sequence)) {
 		return false;
 	}
-	tag_head_make(&s->hash.key, w->item->tags, w->item->tags_size, sequence, &w->tags);
+	tag_head_make(&s->hash, w->item->tags, w->item->tags_size, sequence, &w->tags);
 	if (stamp_is_given) {
 		tag_head_limit(s, &w->tags, w->stamp_us);
 	}

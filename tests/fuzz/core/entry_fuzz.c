@@ -115,7 +115,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	item.tags_size = how & 128 ? world_tags(how, tag_list, &item.tag_count) : 0;
 	item.tags = item.tags_size ? tag_list : NULL;
 	if (item.tags) {
-		tag_head_make(&hash.key, item.tags, item.tags_size, how, &head);
+		tag_head_make(&hash, item.tags, item.tags_size, how, &head);
 	}
 	unsigned type = item.type == STORE_INT && !int_fits_word(item.integer) ? STORE_BIGINT : item.type;
 	block = entry_bytes_for(type, key_length, type_has_bytes(type) ? item.size : type_scalar_size(type),

@@ -1,6 +1,6 @@
 /*
- * The hash of keys, tags and names, under a random key of the segment: who can choose keys can not choose buckets. PHP's own hash is linear and
- * unkeyed: 1,024 of 1,024 crafted keys collide in it.
+ * The hash of keys, tags and names, under a random key of the segment: who can choose keys can not choose buckets. PHP's own
+ * hash is linear and unkeyed: 1,024 of 1,024 crafted keys collide in it.
  *
  * With instructions for AES, blocks of 16 bytes each go through four rounds; what comes out of up to four lanes is added up
  * (exclusive or), and goes through two more. For random round keys a difference of two inputs of four rounds becomes a given

@@ -15,9 +15,15 @@ for ($i = 0; $i < 300; $i++) {
     cache_queue_push("queue $i", "key $i") === 0 || print("$i was not merged\n");
     cache_queue_purge("queue $i") === 1 || print("$i was not removed\n");
 }
-var_dump(count(cache_queue_info()) <= 64);
-echo info('queue 299', 'waiting', 'pushed', 'merged'), ' ', info('queue 0', 'pushed'), "\n";
+// Which of them are forgotten is chance: a new one takes the place that its hash says.
+$known = 0;
+for ($i = 0; $i < 300; $i++) {
+    $known += cache_queue_info("queue $i")['pushed'];
+}
+var_dump($known <= 64, $known === count(cache_queue_info()));
+echo info('queue 299', 'waiting', 'pushed', 'merged'), "\n";
 ?>
 --EXPECT--
 bool(true)
-{"waiting":0,"pushed":1,"merged":1} {"pushed":0}
+bool(true)
+{"waiting":0,"pushed":1,"merged":1}

@@ -25,24 +25,33 @@ void tag_head_make(const struct key_hash *hash, const char *tags, uint32_t tags_
 
 /* ---- reading -------------------------------------------------------------------------------------------- */
 
-/* A tag's record as it was at one time; false: it has none. The floor is to be read afterwards. */
-static bool read_record(const struct tag_set *set, uint64_t hash, struct tag_record *out)
+/* TAG_WAYS: none. */
+static inline uint32_t way_of(const struct tag_set *set, uint64_t hash)
 {
 	for (uint32_t i = 0; i < TAG_WAYS; i++) {
-		const struct tag_record *record = &set->records[i];
-		if (load_acquire(&set->hashes[i]) != hash) {
-			continue;
+		if (load_acquire(&set->hashes[i]) == hash) {
+			return i;
 		}
+	}
+	return TAG_WAYS;
+}
+
+/* A tag's record as it was at one time; false: it has none. The floor is to be read afterwards. */
+static inline bool read_record(const struct tag_set *set, uint64_t hash, struct tag_record *out)
+{
+	uint32_t way;
+
+	while (likely_false((way = way_of(set, hash)) != TAG_WAYS)) {
+		const struct tag_record *record = &set->records[way];
 		store_relaxed(&out->soft, load_acquire(&record->soft));
 		store_relaxed(&out->hard, load_acquire(&record->hard));
 		store_relaxed(&out->soft_us, load_relaxed(&record->soft_us));
 		store_relaxed(&out->hard_us, load_relaxed(&record->hard_us));
 		read_fence();
-		if (load_relaxed(&set->hashes[i]) == hash) {
+		if (load_relaxed(&set->hashes[way]) == hash) {
 			return true;
 		}
 		/* It was given to another tag: its sequences are part of the floor by now, or it stands elsewhere in the set. */
-		i = UINT32_MAX;
 	}
 	return false;
 }

@@ -241,8 +241,8 @@ static void replace(const struct write *w, atomic_u64 *slot, uint64_t word, link
 		block_free(r, link);
 		return;
 	}
-	if (block_class(r, old_link) == block_class(r, link)) {
-		fifo_substitute(r, old_link, link);
+	if (block_class(r, old_link) == w->class) {
+		fifo_substitute(r, w->class, old_link, link);
 	} else {
 		fifo_push(r, link, entry_queue(old));
 		fifo_remove(r, old_link);

@@ -204,6 +204,69 @@ static void a_drained_slab_gives_no_blocks(void **state)
 	release(store, &r);
 }
 
+/* Their slab does not hear of it, and they are the next to be taken; not too many of them. */
+static void blocks_that_are_ready_are_taken_first(void **state)
+{
+	struct store *store = open_store(MB);
+	struct shard_ref r = whole_shard(store);
+	uint32_t class = class_for(500), free_units = r.shard->free_units;
+	struct size_class *c = &r.shard->classes[class];
+	link_t links[40], other;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(links); i++) {
+		links[i] = slab_take(&r, class);
+	}
+	block_make_ready(&r, links[7]);
+	CHECK_EQ(c->used, 40);
+	CHECK(block_starts_at(&r, links[7]));
+	CHECK_EQ(slab_take(&r, class), links[7]);
+	CHECK(!c->ready);
+	block_make_ready(&r, links[7]);
+	other = slab_take(&r, class_for(600));
+	CHECK(other != links[7]);
+	block_free(&r, other);
+	CHECK_EQ(slab_take(&r, class), links[7]);
+	for (size_t i = 0; i < COUNT_OF(links); i++) {
+		block_make_ready(&r, links[i]);
+	}
+	CHECK_EQ(c->ready_count, 32);
+	CHECK_EQ(r.shard->ready, 32);
+	CHECK_EQ(c->used, 32);
+	CHECK_EQ(slab_take(&r, class), links[31]);
+	CHECK_EQ(ready_give_back(&r), 31);
+	CHECK_EQ(c->used, 1);
+	CHECK_EQ(r.shard->ready, 0);
+	CHECK_EQ(ready_give_back(&r), 0);
+	block_free(&r, links[31]);
+	CHECK_EQ(r.shard->free_units, free_units);
+	release(store, &r);
+}
+
+static void draining_gives_back_what_is_ready(void **state)
+{
+	struct store *store = open_store(MB);
+	struct shard_ref r = whole_shard(store);
+	uint32_t class = class_for(500);
+	link_t ready = slab_take(&r, class), other = slab_take(&r, class), third;
+
+	(void)state;
+	block_make_ready(&r, ready);
+	slab_drain(&r, link_page(other));
+	third = slab_take(&r, class);
+	CHECK(link_page(third) != link_page(other));
+	slab_undrain(&r, link_page(other));
+	/* If all of a slab is ready nothing is left to be drained. */
+	block_make_ready(&r, other);
+	slab_drain(&r, link_page(other));
+	CHECK_EQ(page_kind(page_words(&r)[link_page(other)]), PAGE_FREE);
+	block_free(&r, third);
+	third = slab_take(&r, class);
+	CHECK_EQ(slab_of(&r, link_page(third))->drained, 0);
+	block_free(&r, third);
+	release(store, &r);
+}
+
 /* ---- spans ---------------------------------------------------------------------------------------------- */
 
 static void spans_of_all_sizes(void **state)
@@ -397,6 +460,8 @@ int main(int argc, char **argv)
 		TEST(freed_blocks_are_the_next_to_be_taken),
 		TEST(start_bits_tell_blocks_from_what_is_inside),
 		TEST(a_drained_slab_gives_no_blocks),
+		TEST(blocks_that_are_ready_are_taken_first),
+		TEST(draining_gives_back_what_is_ready),
 		TEST(spans_of_all_sizes),
 		TEST(an_abandoned_block_is_free_again),
 		TEST(slabs_and_spans_keep_apart),

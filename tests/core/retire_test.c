@@ -251,12 +251,50 @@ static void pins_collected_ahead_free_what_was_retired_before(void **state)
 	CHECK_EQ(r.shard->limbo_count, 3);
 	CHECK_EQ(reclaim_collected(&r, &pins, number), 1);
 	CHECK_EQ(r.shard->limbo_count, 2);
-	CHECK_EQ(reclaim(&r), 1);
+	CHECK_EQ(r.shard->ready, 1);
+	CHECK_EQ(reclaim(&r), 2);
+	CHECK_EQ(r.shard->ready, 0);
 	CHECK_EQ(r.shard->limbo_count, 1);
 	CHECK(value_is(view.bytes, 3000, 1));
 	store_unpin(reader, view.pin);
 	CHECK_EQ(reclaim(&r), 1);
 	shard_unlock(&r);
+	CHECK_VERIFIED(store);
+}
+
+/* What writes reclaim is ready for the next ones; others get it when they need memory, and all do after a while. */
+static void what_writes_reclaim_is_ready(void **state)
+{
+	struct store *store = open_store(MB);
+	struct store_key key = key_of(store, "again"), other;
+	struct shard_ref r = shard_of(store, key.hash);
+	const struct size_class *class = &r.shard->classes[class_for(300 + sizeof(struct entry) + 8 + 4)];
+	uint64_t before;
+	uint32_t most = 0;
+
+	(void)state;
+	for (uint64_t i = 0; i < 200 || class->ready_count < most; i++) {
+		CHECK_OK(put_value(store, &key, 300, i));
+		CHECK_VERIFIED(store);
+		most = class->ready_count > most ? class->ready_count : most;
+	}
+	CHECK(most > 10);
+	CHECK_EQ(r.shard->ready, most);
+	CHECK(class->used <= 1 + r.shard->ready + r.shard->limbo_count + RESERVES);
+	/* With all of the memory in values of another size nothing is left that is ready. */
+	before = COUNTER_OF(store, evictions);
+	for (uint64_t i = 0; COUNTER_OF(store, evictions) == before; i++) {
+		other = key_number(store, "other", i);
+		CHECK_OK(put_value(store, &other, 2500, i));
+	}
+	CHECK_EQ(class->ready_count, 0);
+	CHECK_VERIFIED(store);
+	for (uint64_t i = 0; i < 200; i++) {
+		CHECK_OK(put_value(store, &key, 300, i));
+	}
+	CHECK(holds_value(store, &key, 300, 199));
+	reclaim_leftovers(&r);
+	CHECK_EQ(r.shard->ready, 0);
 	CHECK_VERIFIED(store);
 }
 
@@ -307,6 +345,7 @@ int main(int argc, char **argv)
 		TEST(replaced_memory_does_not_gather),
 		TEST(one_pin_keeps_one_block),
 		TEST(pins_collected_ahead_free_what_was_retired_before),
+		TEST(what_writes_reclaim_is_ready),
 		TEST(in_quarantine_freed_blocks_are_wiped_and_wait),
 		TEST(a_pinned_block_is_never_reused),
 	};

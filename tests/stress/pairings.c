@@ -94,7 +94,7 @@ static void prepare_full(struct race *r)
 			race_get(r, name);
 		}
 	}
-	while (the_shard(r).shard->classes[class_for(900 + 80)].partial) {
+	while (class_has_block(&the_shard(r).shard->classes[class_for(900 + 80)])) {
 		race_name(r, 0, 0, name);
 		must(race_put(r, name, 1, 900));
 	}

@@ -24,7 +24,7 @@ static void fill(struct world *w, uint32_t size)
 	uint32_t class = class_for(size + sizeof(struct entry) + 16);
 
 	while (counter_sum(w->a, STORE_COUNT_evictions) == evicted || s->limbo_count > 0 ||
-	       (class < SPAN_CLASS ? s->classes[class].partial != 0 : s->free_units >= units_for(size))) {
+	       (class < SPAN_CLASS ? class_has_block(&s->classes[class]) : s->free_units >= units_for(size))) {
 		world_put(w, 1, size);
 	}
 	world_note_gone(w);
@@ -237,7 +237,7 @@ static void prepare_page_for_index(struct world *w)
 		world_put(w, 1, 3000);
 	}
 	while (load_relaxed(&s->entries) <= 256 * 6 && s->index_pages == 1) {
-		world_put(w, 1, s->classes[class_for(64 + 8 + 24 + 4)].partial ? 24 : 40);
+		world_put(w, 1, class_has_block(&s->classes[class_for(64 + 8 + 24 + 4)]) ? 24 : 40);
 	}
 	/* The file system was asked in vain a moment ago. */
 	if (s->index_pages != 1 || counter_sum(w->a, STORE_COUNT_grow_failed) == 0 ||

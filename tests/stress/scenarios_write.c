@@ -228,6 +228,41 @@ static void prepare_replace_pinned_span(struct world *w)
 	world_pin(w, w->op);
 }
 
+/* Enough has been replaced: the next write reclaims it first, and makes it ready. */
+static void prepare_replace_reclaiming(struct world *w)
+{
+	const struct shard *s = world_shard(w).shard;
+
+	world_populate(w);
+	do {
+		w->op = model_put(&w->model, w->a, "op", 100);
+	} while (!load_relaxed(&s->reclaim_wanted) || s->limbo_count < 10);
+	model_then_value(w->op, 2, 100);
+}
+
+static bool made_ready(struct world *w)
+{
+	return world_shard(w).shard->ready > 0;
+}
+
+static void prepare_ready(struct world *w)
+{
+	world_populate(w);
+	do {
+		w->op = model_put(&w->model, w->a, "op", 100);
+	} while (!made_ready(w));
+}
+
+static void act_reclaim(struct world *w)
+{
+	reclaim_all(w->a);
+}
+
+static bool gave_back(struct world *w)
+{
+	return world_shard(w).shard->ready == 0;
+}
+
 static void prepare_replace_type(struct world *w)
 {
 	world_populate(w);
@@ -566,6 +601,9 @@ const struct scenario write_scenarios[] = {
 	{"replace a pinned value", prepare_replace_pinned, act_last_state, .raises = {RAISES(stores)}},
 	{"replace a pinned span", prepare_replace_pinned_span, act_last_state, .raises = {RAISES(stores)}},
 	{"replace twenty times", prepare_replace_same, act_replace_often, .raises = {RAISES(stores)}},
+	{"replace that reclaims for the next", prepare_replace_reclaiming, act_last_state, .raises = {RAISES(stores)},
+     .happened = made_ready},
+	{"reclaim of blocks that are ready", prepare_ready, act_reclaim, .happened = gave_back},
 	{"put refused for its size drops the old value", prepare_too_big, act_put_too_big, .raises = {RAISES(failed_size)},
      .status = CACHE_TOO_BIG},
 	{"add refused", prepare_add_refused, act_add, .raises = {RAISES(adds_refused)}, .status = CACHE_EXISTS},

@@ -36,7 +36,7 @@
 #include "core/base/status.h"
 
 #define SEGMENT_MAGIC UINT64_C(0x3130454843414350) /* "PCACHE01" */
-#define SEGMENT_VERSION 1
+#define SEGMENT_VERSION 2
 
 #define OS_PAGE 4096u
 #define UNIT_BYTES 4096u

@@ -200,11 +200,24 @@ static uint32_t slab_free_index(struct slab *slab)
 	return UINT32_MAX;
 }
 
+static link_t take_ready(const struct shard_ref *r, struct size_class *c)
+{
+	link_t link = c->ready;
+
+	c->ready = link_entry(r, link)->next;
+	c->ready_count--;
+	r->shard->ready--;
+	return link;
+}
+
 link_t slab_take(const struct shard_ref *r, uint32_t class)
 {
 	struct size_class *c = &r->shard->classes[class];
 
 	invariant(lock_is_ours(r));
+	if (c->ready) {
+		return take_ready(r, c);
+	}
 	if (!c->partial && !slab_add(r, class)) {
 		return 0;
 	}
@@ -243,10 +256,20 @@ static void slab_free(const struct shard_ref *r, link_t link, uint32_t page)
 	}
 }
 
+static void give_back(const struct shard_ref *r, struct size_class *c)
+{
+	while (c->ready) {
+		block_free(r, take_ready(r, c));
+	}
+}
+
 void slab_drain(const struct shard_ref *r, uint32_t page)
 {
-	slab_unlist(r, page);
-	slab_of(r, page)->drained = 1;
+	give_back(r, &r->shard->classes[slab_of(r, page)->class]);
+	if (page_kind(page_words(r)[page]) == PAGE_SLAB) {
+		slab_unlist(r, page);
+		slab_of(r, page)->drained = 1;
+	}
 }
 
 void slab_undrain(const struct shard_ref *r, uint32_t page)
@@ -354,6 +377,40 @@ void block_free(const struct shard_ref *r, link_t link)
 	} else {
 		span_free(r, link);
 	}
+}
+
+/* So many of a class: what a reclaim finds, about. */
+#define READY_BLOCKS 32u
+
+void block_make_ready(const struct shard_ref *r, link_t link)
+{
+	uint32_t class = block_class(r, link);
+	struct size_class *c = &r->shard->classes[class];
+	struct entry *e = link_entry(r, link);
+
+	if (class == SPAN_CLASS || c->ready_count >= READY_BLOCKS) {
+		block_free(r, link);
+		return;
+	}
+	invariant(block_starts_at(r, link) && !slab_of(r, link_page(link))->drained);
+#ifdef CACHE_DEBUG
+	memset(e, 0, slab_class_bytes[class]); /* as block_free() does */
+	entry_set_state(e, ENTRY_RETIRED, QUEUE_NONE);
+#endif
+	e->next = c->ready;
+	c->ready = link;
+	c->ready_count++;
+	r->shard->ready++;
+}
+
+uint32_t ready_give_back(const struct shard_ref *r)
+{
+	uint32_t number = r->shard->ready;
+
+	for (uint32_t class = 0; class < SLAB_CLASSES && r->shard->ready; class++) {
+		give_back(r, &r->shard->classes[class]);
+	}
+	return number;
 }
 
 void block_abandon(const struct shard_ref *r, link_t link, uint64_t bytes)

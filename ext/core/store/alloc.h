@@ -24,7 +24,7 @@ static inline uint32_t class_for(uint64_t bytes)
 }
 static inline uint32_t units_for(uint64_t bytes) { return (uint32_t)((bytes + UNIT_BYTES - 1) / UNIT_BYTES); }
 
-/** A block of the class from a partial slab or a free page, or 0. O(1) + O(pages / 16) when a page must be found. */
+/** A block of the class that is ready, or from a partial slab or a free page, or 0. O(1) + O(pages / 16) when a page must be found. */
 link_t slab_take(const struct shard_ref *r, uint32_t class);
 /** Makes a slab of the class from a page that page_take() gave. */
 void slab_create(const struct shard_ref *r, uint32_t class, uint32_t page);
@@ -36,6 +36,15 @@ void page_release(const struct shard_ref *r, uint32_t page);
 
 /** Frees the block. For a span its entry's lengths must still be there. */
 void block_free(const struct shard_ref *r, link_t link);
+/**
+ * Frees it for the next who takes a block of its class, if not too many are ready: it keeps its start bit, and its slab does not
+ * hear of it. Half of the work of freeing and taking a block, for all the values that are stored again and again. Blocks that are
+ * ready keep their slabs from being emptied: reclaim() and slab_drain() give them back.
+ */
+void block_make_ready(const struct shard_ref *r, link_t link);
+/** Gives back what is ready, of all classes. Returns the number of blocks. O(1) if there is nothing. */
+uint32_t ready_give_back(const struct shard_ref *r);
+static inline bool class_has_block(const struct size_class *class) { return class->ready || class->partial; }
 /** Frees a block that was just taken for `bytes` and not used. */
 void block_abandon(const struct shard_ref *r, link_t link, uint64_t bytes);
 /** Bytes of the block, from the page's class or, for a span, from the entry's lengths. */
@@ -59,7 +68,7 @@ bool block_starts_at(const struct shard_ref *r, link_t link);
 /** Takes in pages that became ready. Returns whether there are any. */
 bool alloc_take_in(const struct shard_ref *r);
 
-/** Stops and resumes handing out blocks of a slab. */
+/** Stops and resumes handing out blocks of a slab. That may free it: if all of its blocks were ready. */
 void slab_drain(const struct shard_ref *r, uint32_t page);
 void slab_undrain(const struct shard_ref *r, uint32_t page);
 

@@ -336,6 +336,7 @@ static void reset_derived(struct shard *s)
 {
 	s->block_bytes = s->limbo_bytes = 0;
 	s->limbo_count = 0;
+	s->ready = 0;
 	s->free_units = 0;
 	s->ghost_pages = 0;
 	s->ghost_clock = 0;

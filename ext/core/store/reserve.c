@@ -37,7 +37,7 @@ void reserve_refill(struct store *store, const struct shard_ref *r, uint32_t cla
 	if (store->owner.guest || reserve_is_held(store, reserve)) {
 		return; /* a guest keeps nothing; or it is for another class or shard */
 	}
-	if (r->shard->classes[class].partial) {
+	if (class_has_block(&r->shard->classes[class])) {
 		link = slab_take(r, class);
 		begin(r, link);
 		reserve->shard = r->number;

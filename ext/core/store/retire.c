@@ -118,9 +118,10 @@ static void set_due(const struct shard_ref *r)
 	store_relaxed(&s->reclaim_wanted, 0);
 }
 
-/* stay: blocks stay in quarantine, since their memory is not needed. */
-static uint32_t free_unpinned(const struct shard_ref *r, const struct pin_set *pins, uint64_t number, bool stay)
+/* needed: the memory is. Else blocks are made ready, or stay in quarantine. */
+static uint32_t free_unpinned(const struct shard_ref *r, const struct pin_set *pins, uint64_t number, bool needed)
 {
+	const bool stay = !needed && r->self->quarantine;
 	struct shard *s = r->shard;
 	link_t link = s->limbo;
 	uint32_t freed = 0;
@@ -141,12 +142,16 @@ static uint32_t free_unpinned(const struct shard_ref *r, const struct pin_set *p
 		if (held || (stay && (uint32_t)number - e->prev < QUARANTINE_BLOCKS)) {
 			push_limbo(r, link);
 		} else {
-			block_free(r, link);
+			if (needed) {
+				block_free(r, link);
+			} else {
+				block_make_ready(r, link);
+			}
 			freed++;
 		}
 		link = next;
 	}
-	store_relaxed(&s->limbo_any, s->limbo != 0);
+	store_relaxed(&s->limbo_any, s->limbo != 0 || s->ready != 0);
 	set_due(r);
 	turn_valve(r);
 	return freed;
@@ -154,18 +159,20 @@ static uint32_t free_unpinned(const struct shard_ref *r, const struct pin_set *p
 
 uint32_t reclaim_collected(const struct shard_ref *r, const struct pin_set *pins, uint64_t number)
 {
-	return free_unpinned(r, pins, number, r->self->quarantine);
+	return free_unpinned(r, pins, number, false);
 }
 
 uint32_t reclaim(const struct shard_ref *r)
 {
 	struct pin_set pins;
+	uint32_t ready = ready_give_back(r);
 
 	if (!r->shard->limbo) {
-		return 0;
+		store_relaxed(&r->shard->limbo_any, 0);
+		return ready;
 	}
 	pin_set_collect(r, &pins);
-	return free_unpinned(r, &pins, load_relaxed(&r->shard->retired), false);
+	return ready + free_unpinned(r, &pins, load_relaxed(&r->shard->retired), true);
 }
 
 static void reclaim_without_waiting(const struct shard_ref *r, bool whatever)
@@ -175,7 +182,10 @@ static void reclaim_without_waiting(const struct shard_ref *r, bool whatever)
 
 	pin_set_collect(r, &pins);
 	if (lock_try(r->self, &r->shard->lock)) {
-		if (whatever || load_relaxed(&r->shard->reclaim_wanted)) {
+		if (whatever) {
+			ready_give_back(r);
+			free_unpinned(r, &pins, number, !r->self->quarantine);
+		} else if (load_relaxed(&r->shard->reclaim_wanted)) {
 			reclaim_collected(r, &pins, number);
 		}
 		lock_release_own(r->self, &r->shard->lock);

@@ -43,10 +43,10 @@ static inline bool pin_set_has(const struct pin_set *set, struct place place)
 
 /** Puts a block that was just taken out of the index, and out of its queue, onto the limbo list. */
 void retire(const struct shard_ref *r, link_t link);
-/** Frees what nobody pins. Returns the number of blocks freed. */
+/** Frees what nobody pins, and what is ready. Returns the number of blocks freed. */
 uint32_t reclaim(const struct shard_ref *r);
 /**
- * Reclaims if enough has gathered; to be called before the lock is taken, which it takes itself for the short part of the
+ * Reclaims if enough has gathered, and makes it ready for the next writes (block_make_ready()); to be called before the lock is taken, which it takes itself for the short part of the
  * work: the pins are collected without it. The hazard argument holds for blocks that were retired before the collection
  * began: the count of retired blocks, read before the fence, tells which these are.
  */
@@ -57,7 +57,7 @@ void reclaim_ahead(const struct shard_ref *r);
  * readers from holding values until then.
  */
 void reclaim_leftovers(const struct shard_ref *r);
-/** Frees what was retired up to that number and is not among the pins, which were collected after it was read. */
+/** Makes ready what was retired up to that number and is not among the pins, which were collected after it was read. */
 uint32_t reclaim_collected(const struct shard_ref *r, const struct pin_set *pins, uint64_t number);
 /** Reclaims under the lock, if much more has gathered than that. */
 void reclaim_if_due(const struct shard_ref *r);

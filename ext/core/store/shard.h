@@ -51,10 +51,12 @@ typedef uint32_t link_t;
 struct size_class {
 	alignas(64) uint32_t partial;              /* page + 1 of the first slab with a free block; LIFO, so that blocks stay warm */
 	uint32_t pages;                /* slabs; for spans: units */
-	uint32_t used;                 /* blocks in use, retired ones included */
+	uint32_t used;                 /* blocks in use, retired and ready ones included */
 	link_t small_head, small_tail; /* S3-FIFO: new entries */
 	link_t main_head, main_tail;   /* S3-FIFO: entries that were read while in small, or that the ghost knew */
 	uint32_t small_count, main_count;
+	link_t ready;                  /* the first of the blocks that are ready: see alloc.h */
+	uint32_t ready_count;
 };
 _Static_assert(sizeof(struct size_class) == 64, "one cache line");
 
@@ -84,7 +86,8 @@ struct shard {
 
 	alignas(64) struct owner_lock lock;
 	atomic_u32 reclaim_wanted;     /* [L] but read by anybody: enough has gathered on limbo */
-	atomic_u32 limbo_any;          /* [L] but read by anybody: there is something on it */
+	atomic_u32 limbo_any;          /* [L] but read by anybody: there is something on it, or ready */
+	uint32_t ready;                /* [L] blocks that are ready, of all classes */
 	atomic_u32 leases;             /* [L] slots of the lease table that are not free */
 
 	/* [L] what every write needs: one line */

@@ -220,6 +220,32 @@ static void verify_limbo(struct verify *v)
 	}
 }
 
+static void verify_ready(struct verify *v)
+{
+	const struct shard_ref *r = &v->r;
+	uint32_t all = 0;
+
+	for (uint32_t class = 0; class < CLASSES; class++) {
+		const struct size_class *c = &r->shard->classes[class];
+		uint32_t number = 0;
+		for (link_t link = c->ready; link; link = link_entry(r, link)->next, number++) {
+			if (!account(v, link, "a block that is ready")) {
+				return;
+			}
+			if (entry_state(link_entry(r, link)) != ENTRY_RETIRED || block_class(r, link) != class) {
+				find(v, "the block at %u is ready, but not retired, or of another class", link);
+			}
+		}
+		if (number != c->ready_count) {
+			find(v, "class %u: %u blocks are ready, %u are noted", class, number, c->ready_count);
+		}
+		all += number;
+	}
+	if (all != r->shard->ready) {
+		find(v, "%u blocks are ready, %u are noted", all, r->shard->ready);
+	}
+}
+
 static void account_inflight(void *context, uint64_t granule, uint32_t index)
 {
 	struct verify *v = context;
@@ -323,6 +349,7 @@ static void verify_shard(struct verify *v)
 	verify_index(v);
 	verify_queues(v);
 	verify_limbo(v);
+	verify_ready(v);
 	full_fence(); /* not needed: writers' pins change under the lock; so that this is no exception to pins_scan()'s rule */
 	pins_scan(v->r.self->segment, NO_SLOT, account_inflight, v);
 	verify_pages(v);

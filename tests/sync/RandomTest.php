@@ -50,6 +50,7 @@ final class RandomTest extends TestCase
         mt_srand($seed);
         $setup->open()->setItems($this->user, $setup->collection(), []);
         for ($round = 0; $round < 6; $round++) {
+            $connections = $setup->connections();
             $workers = [];
             for ($i = 0; $i < 2; $i++) {
                 $workers[] = $this->fork(function (callable $say) use ($setup, $seed, $round, $i): array {
@@ -64,6 +65,7 @@ final class RandomTest extends TestCase
             // At any place: that is what is to be tried.
             usleep(mt_rand(0, 20_000));
             array_map($this->kill(...), $workers);
+            $setup->awaitConnections($connections);
             $this->assertAllIsRight($setup, "seed $seed, round $round, after the kill", false);
         }
         $storage = $setup->open();

@@ -87,6 +87,23 @@ final class Setup
         return new \PDO($this->dsn());
     }
 
+    /** How many the server has with the database; SQLite has none. */
+    public function connections(): int
+    {
+        return $this->database !== 'mariadb' ? 0
+            : (int) $this->connect()->query("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = 'sync' AND ID <> CONNECTION_ID()")->fetchColumn();
+    }
+
+    /** The server goes on with what a process had sent that was killed since, a commit perhaps, until it notices. */
+    public function awaitConnections(int $most): void
+    {
+        for ($end = hrtime(true) + 30_000_000_000; $this->connections() > $most; usleep(1000)) {
+            if (hrtime(true) > $end) {
+                throw new \RuntimeException('the server does not notice that its clients are gone');
+            }
+        }
+    }
+
     public function dsn(): string
     {
         return $this->database === 'sqlite'

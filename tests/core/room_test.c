@@ -449,6 +449,46 @@ static void processes_that_grow_at_once(void **state)
 	CHECK_VERIFIED(store);
 }
 
+/* Where all is pinned a value takes a block of a larger class, and is that class's from then on. */
+static void a_replacement_in_a_larger_block(void **state)
+{
+	struct store *store = open_store(MB);
+	struct store_key op = key_of(store, "op"), key;
+	const struct shard *s = shard_of(store, op.hash).shard;
+	uint32_t small = class_for(100 + sizeof(struct entry) + 8 + 4);
+	struct store_view view;
+	uint64_t last = 0;
+
+	(void)state;
+	CHECK_OK(put_value(store, &op, 100, 1));
+	CHECK_OK(store_get(store, &op, &view));
+	for (uint64_t i = 0; s->classes[small].partial; i++) {
+		key = key_number(store, "small", i);
+		CHECK_OK(put_value(store, &key, 100 - 8, i));
+		CHECK_OK(store_get(store, &key, &view));
+	}
+	for (uint64_t i = 0;; i++) {
+		key = key_number(store, "large", i);
+		if (put_value(store, &key, 2500, i) != CACHE_OK) {
+			break;
+		}
+		CHECK_OK(store_get(store, &key, &view));
+		last = i;
+	}
+	CHECK_EQ(s->classes[small].pages, 1);
+	key = key_number(store, "large", last);
+	store_unpin(store, view.pin);
+	CHECK_OK(store_delete(store, &key));
+	for (uint64_t i = 2; i < 5; i++) {
+		CHECK_OK(put_value(store, &op, 100, i));
+		CHECK(holds_value(store, &op, 100, i));
+		CHECK_VERIFIED(store);
+		reserve_give_back(store);
+	}
+	store_unpin_all(store);
+	CHECK_VERIFIED(store);
+}
+
 /* ---- relocation ------------------------------------------------------------------------------------------- */
 
 static link_t link_of(struct store *store, const struct shard_ref *r, const char *name)
@@ -577,6 +617,7 @@ int main(int argc, char **argv)
 		TEST(a_large_value_takes_what_it_needs),
 		TEST(a_refused_growth),
 		TEST(processes_that_grow_at_once),
+		TEST(a_replacement_in_a_larger_block),
 		TEST(a_relocated_entry_is_the_same),
 		TEST(a_relocated_entry_stays_invalidated),
 		TEST(readers_go_again_after_a_slab_was_moved),

@@ -55,6 +55,7 @@ bool cache_image_same(void *array, const char *bytes, uint64_t official);
 
 /** The header of a text: what stands before the bytes. */
 #define CACHE_TEXT_HEAD ((uint32_t)_ZSTR_HEADER_SIZE)
+_Static_assert(_ZSTR_HEADER_SIZE == STORE_TEXT_HEAD, "what the core knows of it");
 struct cache_text_head {
 	char bytes[_ZSTR_HEADER_SIZE];
 };

@@ -104,23 +104,18 @@ static inline uint64_t fold_product(uint64_t x, uint64_t y)
 #endif
 }
 
+#define BLOCK 64u
+#define PLACES (BLOCK / 8)
+
 /* So that a word of 0 is no factor of 0: one value in 2^64 is, and hides its partner. Multiples of the golden ratio. */
 #define GOLDEN(n) ((n) * UINT64_C(0x9e3779b97f4a7c15))
 #define GOLDEN_8(n) GOLDEN(n), GOLDEN(n + 1), GOLDEN(n + 2), GOLDEN(n + 3), GOLDEN(n + 4), GOLDEN(n + 5), GOLDEN(n + 6), GOLDEN(n + 7)
-static const uint64_t masks[32] = {GOLDEN_8(1), GOLDEN_8(9), GOLDEN_8(17), GOLDEN_8(25)};
+static const uint64_t masks[2 * PLACES] = {GOLDEN_8(1), GOLDEN_8(9)};
 
 static inline uint64_t fold_pair(unsigned place, uint64_t x, uint64_t y)
 {
 	return fold_product(x ^ masks[2 * place], y ^ masks[2 * place + 1]);
 }
-
-static inline uint64_t fold_bytes(unsigned place, const unsigned char *at)
-{
-	return fold_pair(place, read64(at), read64(at + 8));
-}
-
-#define BLOCK 64u
-#define PLACES (BLOCK / 8)
 
 /*
  * Fletcher's checksum in 8 lanes of 64 bits: of every lane the sum, and the sum of the sums, which tells the places. What
@@ -193,6 +188,7 @@ static inline uint64_t sum_lanes(unsigned char *to, size_t length, const unsigne
 
 /* So few bytes are summed up faster in pairs of words than in lanes, whose sums have to be folded. */
 #define LANES_FROM 128u
+_Static_assert(LANES_FROM <= PLACES * 16, "a mask for each word");
 
 /* Pairs of words, of which the last may overlap the one before; of few bytes the first and the last word. */
 static inline uint64_t sum_few(const unsigned char *at, size_t length)
@@ -208,7 +204,7 @@ static inline uint64_t sum_few(const unsigned char *at, size_t length)
 	}
 	for (const unsigned char *last = at + length - 16;; at += 16) {
 		at = at < last ? at : last;
-		sum += fold_bytes(place++, at);
+		sum += fold_pair(place++, read64(at), read64(at + 8));
 		if (at == last) {
 			return sum;
 		}

@@ -87,19 +87,23 @@ static uint64_t aes_hash(const struct key_hash *hash, const unsigned char *at, s
 bool key_hash_has_aes(void) { return false; }
 #endif
 
+/* SipHash of what they are counted by. */
+static void make_words(const struct hash_key *key, uint64_t *number, uint64_t (*words)[2], unsigned count)
+{
+	for (unsigned i = 0; i < 2 * count; i++, ++*number) {
+		words[i / 2][i % 2] = hash_siphash13(key, number, sizeof *number);
+	}
+}
+
 void key_hash_make(struct key_hash *hash, const struct hash_key *key, bool aes)
 {
 	uint64_t number = 0;
-	uint64_t *const words[] = {hash->rounds[0], hash->last[0], hash->masks[0]};
-	const size_t counts[] = {2 * KEY_HASH_ROUNDS, 4, 2 * KEY_HASH_LANES};
 
 	hash->key = *key;
 	hash->aes = aes;
-	for (size_t part = 0; part < 3; part++) {
-		for (size_t i = 0; i < counts[part]; i++, number++) {
-			words[part][i] = hash_siphash13(key, &number, sizeof number);
-		}
-	}
+	make_words(key, &number, hash->rounds, KEY_HASH_ROUNDS);
+	make_words(key, &number, hash->last, 2);
+	make_words(key, &number, hash->masks, KEY_HASH_LANES);
 }
 
 uint64_t key_hash_of(const struct key_hash *hash, const void *bytes, size_t length)

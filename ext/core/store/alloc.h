@@ -39,7 +39,9 @@ void block_free(const struct shard_ref *r, link_t link);
 /**
  * Frees it for the next who takes a block of its class, if not too many are ready: it keeps its start bit, and its slab does not
  * hear of it. Half of the work of freeing and taking a block, for all the values that are stored again and again. Blocks that are
- * ready keep their slabs from being emptied: reclaim() and slab_drain() give them back.
+ * ready keep their slabs from being emptied: reclaim() and slab_drain() give them back. To those who may still look at it, without
+ * a pin or before they find that it was retired, it is a block on limbo: but for the links its header stays until entry_begin(). If
+ * we die in between, or with the lock, the shard is rebuilt, and nothing is ready.
  */
 void block_make_ready(const struct shard_ref *r, link_t link);
 /** Gives back what is ready, of all classes. Returns the number of blocks. O(1) if there is nothing. */

@@ -46,9 +46,10 @@ void retire(const struct shard_ref *r, link_t link);
 /** Frees what nobody pins, and what is ready. Returns the number of blocks freed. */
 uint32_t reclaim(const struct shard_ref *r);
 /**
- * Reclaims if enough has gathered, and makes it ready for the next writes (block_make_ready()); to be called before the lock is taken, which it takes itself for the short part of the
- * work: the pins are collected without it. The hazard argument holds for blocks that were retired before the collection
- * began: the count of retired blocks, read before the fence, tells which these are.
+ * Reclaims if enough has gathered, and makes it ready for the next writes (block_make_ready()); to be called before the lock is
+ * taken, which it takes itself for the short part of the work: the pins are collected without it. The hazard argument holds for
+ * blocks that were retired before the collection began: the count of retired blocks, read before the fence, tells which these
+ * are.
  */
 static inline bool reclaim_is_due(const struct shard_ref *r) { return load_relaxed(&r->shard->reclaim_wanted) != 0; }
 void reclaim_ahead(const struct shard_ref *r);

@@ -118,10 +118,7 @@ void cache_image_build(void *array, char *to, size_t size, uint64_t official)
 	ZEND_ASSERT(maker->used == size);
 }
 
-void cache_text_head(const zend_string *source, struct cache_text_head *head)
+void cache_text_head(const zend_string *source, zend_string *head)
 {
-	zend_string text;
-
-	image_string_header(&text, ZSTR_H(source), ZSTR_LEN(source), false);
-	memcpy(head, &text, sizeof(*head));
+	image_string_header(head, ZSTR_H(source), ZSTR_LEN(source), false);
 }

@@ -56,10 +56,7 @@ bool cache_image_same(void *array, const char *bytes, uint64_t official);
 /** The header of a text: what stands before the bytes. */
 #define CACHE_TEXT_HEAD ((uint32_t)_ZSTR_HEADER_SIZE)
 _Static_assert(_ZSTR_HEADER_SIZE == STORE_TEXT_HEAD, "what the core knows of it");
-struct cache_text_head {
-	char bytes[_ZSTR_HEADER_SIZE];
-};
-void cache_text_head(const zend_string *source, struct cache_text_head *head);
+void cache_text_head(const zend_string *source, zend_string *head);
 
 static zend_always_inline size_t cache_text_size(size_t length)
 {

@@ -47,7 +47,7 @@ static void encode_string(zval *value, struct cache_encoded *encoded)
 		item->size = cache_text_size(Z_STRLEN_P(value));
 		item->bytes = Z_STRVAL_P(value);
 		item->bytes_size = Z_STRLEN_P(value);
-		item->head = encoded->text_head.bytes;
+		item->head = (const char *)&encoded->text_head;
 		item->head_size = CACHE_TEXT_HEAD;
 		cache_text_head(Z_STR_P(value), &encoded->text_head);
 	}

@@ -14,7 +14,8 @@ struct cache_encoded {
 	struct store_item item;
 	/** Holds what `item` is made of: the serializer's bytes, or the string or array itself; undefined if there is nothing. */
 	zval owned;
-	struct cache_text_head text_head;
+	/** Of a text: its first CACHE_TEXT_HEAD bytes. */
+	zend_string text_head;
 	/** NULL: no graph. */
 	struct cache_graph *graph;
 };

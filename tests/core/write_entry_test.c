@@ -113,6 +113,134 @@ static void versions_never_repeat(void **state)
 	CHECK(inspect(store, "key").version > last);
 }
 
+/* ---- a number over a number ------------------------------------------------------------------------------ */
+
+static const struct entry *entry_at(struct store *store, const char *name)
+{
+	const struct entry *e = (const struct entry *)(inspect(store, name).key - offsetof(struct entry, key));
+
+	store_unpin_all(store);
+	return e;
+}
+
+static void put_over(struct store *store, const char *name, const struct store_item *item)
+{
+	struct store_key key = key_of(store, name);
+
+	CHECK_OK(store_put(store, &key, item, STORE_SET));
+}
+
+/* Its block is the same one. All else is as if it were not. */
+static void a_number_takes_the_place_of_another(void **state)
+{
+	struct store *store = open_store(MB);
+	struct store_key key = key_of(store, "key");
+	struct store_item item = item_int(1);
+	const struct entry *e;
+	uint64_t token, last;
+	struct store_view view;
+
+	(void)state;
+	put_over(store, "key", &item);
+	CHECK_OK(store_cas_lock(store, &key, 0, 42));
+	e = entry_at(store, "key");
+	for (int64_t number = 1; number < 6; number++) {
+		int64_t value = number / 2;
+		uint64_t version = inspect(store, "key").version;
+		CHECK_OK(store_gets(store, &key, &view, &last));
+		clock_advance(1000);
+		item.integer = value;
+		put_over(store, "key", &item);
+		CHECK(entry_at(store, "key") == e);
+		CHECK_OK(store_gets(store, &key, &view, &token));
+		CHECK_EQ(view.integer, value);
+		CHECK(token != last);
+		CHECK_EQ(store_put_if(store, &key, &item, last), CACHE_MISMATCH);
+		CHECK(inspect(store, "key").version > version);
+		CHECK_EQ(inspect(store, "key").stamp_us, CLOCK_START + number * 1000);
+		CHECK_EQ(inspect(store, "key").accessed, (CLOCK_START + number * 1000) / 1000000);
+		CHECK_EQ(inspect(store, "key").lock, 42);
+		store_unpin_all(store);
+	}
+	item.stamp_us = 5;
+	put_over(store, "key", &item);
+	CHECK(entry_at(store, "key") == e);
+	CHECK_EQ(inspect(store, "key").stamp_us, 5);
+	store_unpin_all(store);
+	CHECK_EQ(store->owner.record->counters[STORE_COUNT_stores], 7);
+	CHECK_VERIFIED(store);
+}
+
+/* What the new one must not inherit, and what the old one cannot give: another block. */
+static void a_number_that_does_not_fit_the_place(void **state)
+{
+	struct store *store = open_store(MB);
+	struct store_key key = key_of(store, "key");
+	const struct store_item plain = item_int(7);
+	struct store_item ttl = plain, stale = plain, big = plain, flags = plain, tagged = plain, real = plain;
+	const struct store_item *others[] = {&ttl, &stale, &big, &flags, &tagged, &real};
+
+	(void)state;
+	ttl.ttl_us = 1000000;
+	stale.stale_ttl_us = 1000000;
+	big.integer = INT64_MAX;
+	flags.flags = 1;
+	tagged.tags = "\003tag";
+	tagged.tags_size = 4;
+	tagged.tag_count = 1;
+	real.type = STORE_DOUBLE;
+	for (size_t i = 0; i < COUNT_OF(others); i++) {
+		for (int over = 0; over < 2; over++) {
+			const struct store_item *first = over ? &plain : others[i], *second = over ? others[i] : &plain;
+			struct store_entry entry;
+			const struct entry *e;
+			put_over(store, "key", first);
+			e = entry_at(store, "key");
+			put_over(store, "key", second);
+			CHECK(entry_at(store, "key") != e);
+			entry = inspect(store, "key");
+			CHECK_EQ(entry.ttl_us, second->ttl_us ? second->ttl_us : STORE_FOREVER);
+			CHECK_EQ(entry.stale_ttl_us, second->stale_ttl_us);
+			CHECK_EQ(entry.tag_count, second->tag_count);
+			CHECK_EQ(entry.view.flags, second->flags);
+			CHECK_EQ(entry.view.integer, second->integer);
+			store_unpin_all(store);
+			CHECK_OK(store_delete(store, &key));
+		}
+	}
+	CHECK_VERIFIED(store);
+}
+
+/* Marked as stale, cleared, marked as dead by somebody who could not wait for the lock: what is stored then is there. */
+static void a_number_over_one_that_is_gone(void **state)
+{
+	struct store *store = open_store(MB);
+	struct store_key key = key_of(store, "key");
+	struct store_item item = item_int(1);
+
+	(void)state;
+	for (int way = 0; way < 3; way++) {
+		const struct entry *e;
+		item.stale_ttl_us = 1000000;
+		put_over(store, "key", &item);
+		e = entry_at(store, "key");
+		if (way == 0) {
+			CHECK_OK(store_mark_stale(store, &key));
+		} else if (way == 1) {
+			store_clear(store);
+		} else {
+			rmw_or(&((struct entry *)e)->stamp, STAMP_DEAD);
+		}
+		CHECK(!has(store, "key"));
+		put_over(store, "key", &item);
+		CHECK(entry_at(store, "key") != e);
+		CHECK(has(store, "key"));
+		CHECK_EQ(inspect(store, "key").stamp_us, CLOCK_START);
+		store_unpin_all(store);
+	}
+	CHECK_VERIFIED(store);
+}
+
 static void inc_keeps_the_version(void **state)
 {
 	struct store *store = open_store(MB);
@@ -165,6 +293,9 @@ int main(int argc, char **argv)
 		TEST(tags_are_kept),
 		TEST(stamps),
 		TEST(versions_never_repeat),
+		TEST(a_number_takes_the_place_of_another),
+		TEST(a_number_that_does_not_fit_the_place),
+		TEST(a_number_over_one_that_is_gone),
 		TEST(inc_keeps_the_version),
 		TEST(the_lock_word_survives_a_replacement),
 	};

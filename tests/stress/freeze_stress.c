@@ -316,11 +316,20 @@ static void prepare_nothing(void)
 
 /* ---- integers -------------------------------------------------------------------------------------------- */
 
+/* In the place of the one before it, or, with another stale_ttl, in another block. */
+static enum cache_status replace_number(int64_t number)
+{
+	struct store_key key = key_of(store, "number");
+	struct store_item item = {.type = STORE_INT, .integer = number, .ttl_us = STORE_FOREVER, .stale_ttl_us = number / 2 % 2 * 1000};
+
+	return store_put(store, &key, &item, STORE_SET);
+}
+
 static void integer_replacer(uint32_t me)
 {
 	(void)me;
 	for (int64_t number = 1; !over(); number++) {
-		if (put_int("number", number) != CACHE_OK) {
+		if (replace_number(number) != CACHE_OK) {
 			rmw_add(&common->refused, 1);
 		}
 		if (number % 3 == 0) {

@@ -291,6 +291,52 @@ static const char *judge_inc_replace(struct race *r)
 	return (result == 2 && last == 100) || (result == 101 && last == 101) ? NULL : "no order of the two explains it";
 }
 
+/* Once it was read, then deleted, it is not there again; what was there before it never is. */
+static const char *judge_overwritten_and_deleted(struct race *r)
+{
+	int64_t before = r->y->number, after = (int64_t)r->y->seen[0], last = race_get(r, r->key);
+
+	if (after == 1 || last == 1) {
+		return "the old number is still there";
+	}
+	if (before == 100 && (after != RACE_MISSING || last != RACE_MISSING)) {
+		return "a number that was read, and deleted, is there again";
+	}
+	if (after == 100 && last != 100) {
+		return "the new number is gone";
+	}
+	return last == 100 || last == RACE_MISSING ? NULL : "nobody stored that";
+}
+
+static const char *judge_overwritten_and_put_if(struct race *r)
+{
+	int64_t last = race_get(r, r->key);
+
+	if (r->y->status == CACHE_OK && r->x->status == CACHE_OK && r->x->began > r->y->noted && last == 7) {
+		return "a token outlived the number that it was of";
+	}
+	if (r->x->busy || r->y->busy) {
+		return NULL; /* it may be gone */
+	}
+	if (r->y->status == CACHE_OK && r->y->number == r->x->number && last == 7) {
+		return NULL; /* x was first */
+	}
+	if (r->y->status == CACHE_OK && r->y->number == 100) {
+		return "what was put over the new number is not there";
+	}
+	return last == r->x->number ? NULL : "the new number is not there";
+}
+
+static const char *judge_overwritten(struct race *r)
+{
+	return race_get(r, r->key) == 100 || r->x->busy ? NULL : "the new number is not there";
+}
+
+static const char *judge_overwritten_or_cleared(struct race *r)
+{
+	return race_get(r, r->key) != 1 ? NULL : "the old number is still there";
+}
+
 static const char *judge_inc_delete(struct race *r)
 {
 	int64_t last = race_get(r, r->key);
@@ -441,6 +487,12 @@ const struct pairing pairings[] = {
 	{"walk; split", prepare_split_of_chain, walk, put_many, judge_walk},
 	{"inc; relocation", prepare_integer, increment, relocate_twice, judge_inc_of_moved},
 	{"inc; replace", prepare_integer, increment, put_100, judge_inc_replace},
+	{"number in its place; get, delete, get", prepare_integer, put_100, get_delete_get, judge_overwritten_and_deleted},
+	{"number in its place; gets and put_if", prepare_integer, put_100, gets_and_put_7, judge_overwritten_and_put_if},
+	{"the same number in its place; gets and put_if", prepare_integer, put_1, gets_and_put_7, judge_overwritten_and_put_if},
+	{"number in its place; cas", prepare_integer, put_100, cas_1_2, judge_overwritten},
+	{"number in its place; touch", prepare_integer, put_100, touch_to_begin, judge_overwritten},
+	{"number in its place; clear", prepare_integer, put_100, clear, judge_overwritten_or_cleared},
 	{"inc; delete", prepare_integer, increment, delete_key, judge_inc_delete},
 	{"inc; clear", prepare_integer, increment, clear, judge_inc_delete},
 	{"inc beyond 63 bits; inc", prepare_largest_word, increment, increment, judge_inc_inc_large},

@@ -270,6 +270,22 @@ static void prepare_replace_type(struct world *w)
 	model_then_int(w->op, -9);
 }
 
+/* How many blocks had been retired before. */
+static uint64_t retired;
+
+static void prepare_in_place(struct world *w)
+{
+	world_populate(w);
+	w->op = model_put_int(&w->model, w->a, "op", 41);
+	model_then_int(w->op, 77);
+	retired = load_relaxed(&world_shard(w).shard->retired);
+}
+
+static bool stayed_in_place(struct world *w)
+{
+	return load_relaxed(&world_shard(w).shard->retired) == retired;
+}
+
 static void prepare_too_big(struct world *w)
 {
 	world_populate(w);
@@ -598,6 +614,7 @@ const struct scenario write_scenarios[] = {
 	{"replace a span by a span", prepare_replace_span, act_last_state, .raises = {RAISES(stores)}},
 	{"replace a span by a small value", prepare_span_by_small, act_last_state, .raises = {RAISES(stores)}},
 	{"replace a string by an integer", prepare_replace_type, act_last_state, .raises = {RAISES(stores)}},
+	{"replace an integer in its place", prepare_in_place, act_last_state, .raises = {RAISES(stores)}, .happened = stayed_in_place},
 	{"replace a pinned value", prepare_replace_pinned, act_last_state, .raises = {RAISES(stores)}},
 	{"replace a pinned span", prepare_replace_pinned_span, act_last_state, .raises = {RAISES(stores)}},
 	{"replace twenty times", prepare_replace_same, act_replace_often, .raises = {RAISES(stores)}},

@@ -82,12 +82,21 @@ void replace_after_collecting(struct race *r, struct side *side)
 	put_others(r, 2);
 }
 
+/* With another stale_ttl than the one before it has: so in a block of its own. */
+static enum cache_status put_integer_anew(struct race *r, int64_t value)
+{
+	struct store_key key = the_key(r);
+	struct store_item item = {.type = STORE_INT, .integer = value, .ttl_us = STORE_FOREVER, .stale_ttl_us = value * 1000};
+
+	return store_put(r->store, &key, &item, STORE_SET);
+}
+
 void replace_integer_and_reuse(struct race *r, struct side *side)
 {
 	char name[32];
 
 	for (int64_t value = 2; value <= 3; value++) {
-		side->status = race_put_int(r, r->key, value);
+		side->status = put_integer_anew(r, value);
 		reclaim_all(r->store);
 		for (uint32_t i = 0; i < 3; i++) {
 			snprintf(name, sizeof name, "reuse:%u", i);
@@ -110,7 +119,43 @@ void replace_large_3(struct race *r, struct side *side)
 }
 void put_100(struct race *r, struct side *side)
 {
-	side->status = race_put_int(r, r->key, 100);
+	side->number = 100;
+	side->status = race_put_int(r, r->key, side->number);
+}
+
+void put_1(struct race *r, struct side *side)
+{
+	side->number = 1;
+	side->status = race_put_int(r, r->key, side->number);
+}
+
+void get_delete_get(struct race *r, struct side *side)
+{
+	struct store_key key = the_key(r);
+
+	side->number = race_get(r, r->key);
+	side->status = store_delete(r->store, &key);
+	side->seen[0] = (uint64_t)race_get(r, r->key);
+}
+
+void gets_and_put_7(struct race *r, struct side *side)
+{
+	struct store_key key = the_key(r);
+	struct store_item item = {.type = STORE_INT, .integer = 7, .ttl_us = STORE_FOREVER};
+	struct store_view view;
+	uint64_t token;
+
+	side->number = store_gets(r->store, &key, &view, &token) == CACHE_OK ? view.integer : RACE_MISSING;
+	side->noted = race_tick(r);
+	side->status = token ? store_put_if(r->store, &key, &item, token) : CACHE_MISMATCH;
+}
+
+void touch_to_begin(struct race *r, struct side *side)
+{
+	struct store_key key = the_key(r);
+	const struct store_touch wanted = {.any = true, .new_us = 1};
+
+	side->status = store_touch(r->store, &key, &wanted);
 }
 
 void delete_key(struct race *r, struct side *side)

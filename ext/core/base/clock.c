@@ -2,16 +2,37 @@
 
 #include <stdio.h>
 #include <string.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
 /* Long enough for a scale that is right to 1 in 10^4. */
 #define MEASURE_US 20000
 /* A tie that is further from what was expected means that the clock was set, or the machine slept. */
 #define SURPRISE_US 100
 
-static int kernel_trusts_counter(void)
-{
 #if defined(__x86_64__)
-	char name[16] = "";
+/* Runs at one rate, whatever the processor's frequency, and while it sleeps. */
+static bool counter_is_invariant(void)
+{
+	unsigned a, b, c, d;
+
+	return __get_cpuid(0x80000007, &a, &b, &c, &d) && (d >> 8 & 1);
+}
+
+/*
+ * "tsc": the kernel watches it. The two others are how a guest's kernel makes the time from the same counter, by what the host
+ * has told it.
+ */
+static bool is_counter(const char *name)
+{
+	return strcmp(name, "tsc\n") == 0 ||
+	       ((strcmp(name, "kvm-clock\n") == 0 || strcmp(name, "hyperv_clocksource_tsc_page\n") == 0) && counter_is_invariant());
+}
+
+static bool kernel_trusts_counter(void)
+{
+	char name[32] = "";
 	FILE *file = fopen("/sys/devices/system/clocksource/clocksource0/current_clocksource", "re");
 
 	if (file) {
@@ -20,11 +41,11 @@ static int kernel_trusts_counter(void)
 		}
 		fclose(file);
 	}
-	return strcmp(name, "tsc\n") == 0;
-#else
-	return 0;
-#endif
+	return is_counter(name);
 }
+#else
+static bool kernel_trusts_counter(void) { return false; }
+#endif
 
 void clock_start(struct clock *clock, const struct cache_host *host)
 {
@@ -42,17 +63,17 @@ static void measure_from(struct clock *clock, uint64_t ticks, int64_t us)
 
 int64_t clock_tie(struct clock *clock)
 {
-	uint64_t before = clock_ticks(), ticks;
-	int64_t us = clock->host->wall_us(clock->host->context);
+	uint64_t before, ticks;
+	int64_t us;
 
 	if (!clock->trusted) {
-		return us;
+		return clock->host->wall_us(clock->host->context);
 	}
+	before = clock_ticks();
+	us = clock->host->wall_us(clock->host->context);
 	ticks = clock_ticks();
 	if (ticks - before > (clock->window ? clock->window / 32 : UINT64_C(200000))) {
-		/* We were kept off the CPU in between: the two do not belong together. */
-		clock->begin_ticks = 0;
-		clock->window = 0;
+		/* We were kept off the CPU in between: the two do not belong together, the next time is asked for again. */
 		return us;
 	}
 	if (clock->begin_ticks == 0 || ticks <= clock->tie_ticks || us < clock->tie_us) {

@@ -49,6 +49,20 @@ void entry_seal(struct entry *e)
 	}
 }
 
+/* What stands before the bytes, and the zeros behind them. Of a text both are words, for which nothing need be called. */
+static inline void put_head(char *value, const struct store_item *item)
+{
+	size_t end = item->head_size + item->bytes_size, rest = item->size - end;
+
+	if (likely_true(item->head_size == STORE_TEXT_HEAD && rest <= sizeof(uint64_t))) {
+		memcpy(value, item->head, STORE_TEXT_HEAD);
+		memset(value + item->size - sizeof(uint64_t), 0, sizeof(uint64_t)); /* the bytes come after it */
+	} else {
+		memcpy(value, item->head, item->head_size);
+		memset(value + end, 0, rest);
+	}
+}
+
 /* Bytes, and what may stand before them. */
 static void fill_bytes(struct entry *e, const struct store_item *item)
 {
@@ -57,8 +71,7 @@ static void fill_bytes(struct entry *e, const struct store_item *item)
 	uint32_t sum;
 
 	if (item->head) {
-		memcpy(value, item->head, at);
-		memset(value + at + count, 0, item->size - at - count);
+		put_head(value, item);
 	}
 	if (at != covered_from(e)) {
 		memcpy(value + at, item->bytes, count);

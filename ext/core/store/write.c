@@ -6,12 +6,14 @@
  * released ("allocated" means "in the index or pinned"), filled, and published under the lock again. Whoever dies in
  * between leaves a pinned INFLIGHT block, which recovery frees.
  *
- * The commit is the store of one index word. Before it the old value is there, after it the new one.
+ * The commit is the store of one index word, or of a number in the place of another one. Before it the old value is there, after
+ * it the new one.
  */
 #include "core/store/alloc.h"
 #include "core/store/evict.h"
 #include "core/store/internal.h"
 #include "core/store/lease.h"
+#include "core/store/publish.h"
 #include "core/store/reserve.h"
 #include "core/store/retire.h"
 #include "core/store/room.h"
@@ -25,11 +27,6 @@
 
 /* Free units below which the arena grows, if it can. */
 #define RESERVE_UNITS (4 * PAGE_UNITS)
-
-static int fault(struct store *store, enum cache_fault point)
-{
-	return store->host->fault ? store->host->fault(store->host->context, point) : 0;
-}
 
 /* ---- the lock ------------------------------------------------------------------------------------------- */
 
@@ -206,139 +203,6 @@ static enum cache_status writer_pin(struct store *store, uint32_t *pin)
 	return store_settle_orphans(store) == CACHE_OK && free_writer_pin(store, pin) ? CACHE_OK : CACHE_BUSY;
 }
 
-/* ---- publishing ----------------------------------------------------------------------------------------- */
-
-void entry_remove(const struct shard_ref *r, atomic_u64 *slot, link_t link)
-{
-	index_remove(r, slot); /* the commit */
-	fifo_remove(r, link);
-	retire(r, link);
-}
-
-/*
- * The user's lock word, if it is in use, of the value that is replaced: frozen, so that a cache_cas_lock comes back and
- * finds the new one.
- */
-static uint64_t take_lock_word(struct entry *old)
-{
-	return rmw_or(&old->lock, LOCK_FROZEN) & ~LOCK_FROZEN;
-}
-
-/*
- * Under a condition the exchange fails if the old value was invalidated without the lock since that was decided: then the
- * new one was stored, and invalidated.
- */
-static void replace(const struct write *w, atomic_u64 *slot, uint64_t word, link_t old_link, link_t link)
-{
-	const struct shard_ref *r = &w->r;
-	struct entry *old = link_entry(r, old_link), *e = link_entry(r, link);
-
-	store_relaxed(&e->frequency, load_relaxed(&old->frequency));
-	if (w->condition->mode == STORE_SET) {
-		index_set(r, slot, w->key->hash, link); /* the commit */
-	} else if (!index_exchange_word(r, slot, word, w->key->hash, link)) {
-		entry_remove(r, slot, old_link);
-		block_free(r, link);
-		return;
-	}
-	if (block_class(r, old_link) == block_class(r, link)) { /* not w->class: see take_larger() */
-		fifo_substitute(r, old_link, link);
-	} else {
-		fifo_push(r, link, entry_queue(old));
-		fifo_remove(r, old_link);
-	}
-	retire(r, old_link);
-}
-
-static void insert(const struct write *w, link_t link)
-{
-	const struct shard_ref *r = &w->r;
-	atomic_u64 *slot = index_make_slot(r, w->key->hash, w->now_us);
-	bool known = ghost_take(r, w->key->hash);
-
-	if (known) {
-		count(r->self, ghost_hits);
-	}
-	fifo_push(r, link, known ? QUEUE_MAIN : QUEUE_SMALL);
-	index_set(r, slot, w->key->hash, link); /* the commit */
-}
-
-/*
- * A commit for an absent key: there is nothing that an invalidation without the lock could mark. It ends the lease, then
- * looks for the entry. So the entry is inserted as a dead one, then the lease is ended by us, then it comes to life; if either
- * was done by somebody else before, it was stored, and invalidated.
- */
-static void insert_under_lease(const struct write *w, link_t link)
-{
-	struct entry *e = link_entry(&w->r, link);
-	struct lease *lease = lease_find(&w->r, w->key->hash);
-	int64_t stamp = load_relaxed(&e->stamp), dead = stamp | STAMP_DEAD;
-
-	store_relaxed(&e->stamp, dead);
-	insert(w, link);
-	if (!lease || !lease_end(w->store, &w->r, lease, w->condition->token) || !cas(&e->stamp, &dead, stamp)) {
-		index_note_expiry(&w->r, w->key->hash, 0); /* for the sweep */
-	}
-	lease_free(&w->r, w->key->hash);
-}
-
-/* Under the lock; the block is filled but for version and lock word. `slot`: index_find(). */
-static enum cache_status publish_entry(const struct write *w, atomic_u64 *slot, link_t link, uint64_t version)
-{
-	const struct shard_ref *r = &w->r;
-	struct entry *e = link_entry(r, link), *old = NULL;
-	/* Before the condition is decided: its read-modify-write of the stamp is a release, so this load stays before it. Who marks the
-	 * word because he saw the stamp frozen does so after that, and the exchange in replace() fails. */
-	uint64_t word = slot ? load_relaxed(slot) : 0;
-	link_t old_link = slot ? place_link(r, word_granule(word)) : 0;
-
-	if (slot) {
-		old = link_entry(r, old_link);
-	}
-	if (w->condition->mode != STORE_SET) {
-		enum cache_status status = write_condition(w, old);
-		if (status != CACHE_OK) {
-			block_free(r, link);
-			return status;
-		}
-	}
-	if (w->condition->mode == STORE_COMMIT && (word & WORD_DEAD)) {
-		entry_remove(r, slot, old_link); /* it cannot be marked again */
-		slot = NULL;
-		old = NULL;
-	}
-	if (w->condition->mode != STORE_COMMIT || slot) {
-		lease_void(w->store, r, w->key->hash);
-	}
-	if (version <= load_relaxed(&r->shard->clear_version)) {
-		/* The cache was cleared while the value was being built: it was stored, then cleared. */
-		if (slot) {
-			entry_remove(r, slot, old_link);
-		}
-		block_free(r, link);
-		return CACHE_OK;
-	}
-	if (old && likely_false(load_relaxed(&old->lock) & LOCK_USED) && !entry_is_dead(r, old, w->now_us)) {
-		store_relaxed(&e->lock, take_lock_word(old));
-	}
-	if (e->ttl != DURATION_FOREVER) {
-		struct entry_times times;
-		entry_times(e, load_relaxed(&e->stamp), &times);
-		index_note_expiry(r, w->key->hash, times.hard_us);
-	}
-	publish(&e->version, version); /* read_scalar() acquires it; others come by the slot, which is published after it */
-	fault(w->store, FAULT_BEFORE_PUBLISH);
-	if (slot) {
-		replace(w, slot, word, old_link, link);
-	} else if (w->condition->mode == STORE_COMMIT) {
-		insert_under_lease(w, link);
-	} else {
-		insert(w, link);
-	}
-	fault(w->store, FAULT_AFTER_PUBLISH);
-	return CACHE_OK;
-}
-
 /* ---- put ------------------------------------------------------------------------------------------------ */
 
 /*
@@ -376,6 +240,14 @@ struct guess {
 	atomic_u64 *slot; /* NULL: none */
 };
 
+/* A link to nothing is far outside the mapping: looking for a page there takes as long as half a store. */
+static inline void fetch_neighbour(const struct shard_ref *r, link_t link)
+{
+	if (link) {
+		__builtin_prefetch(link_entry(r, link), 1);
+	}
+}
+
 /* The lines that the critical section writes: their misses overlap with the filling of the block. */
 static void fetch_lines(const struct write *w, struct guess *guess)
 {
@@ -396,8 +268,8 @@ static void fetch_lines(const struct write *w, struct guess *guess)
 			/* The one that is replaced, and its neighbours in the queue: whatever is read here only names lines. */
 			const struct entry *old = link_entry(&w->r, link);
 			__builtin_prefetch(old, 1);
-			__builtin_prefetch(link_entry(&w->r, load_relaxed((const atomic_u32 *)&old->next)), 1);
-			__builtin_prefetch(link_entry(&w->r, load_relaxed((const atomic_u32 *)&old->prev)), 1);
+			fetch_neighbour(&w->r, load_relaxed((const atomic_u32 *)&old->next));
+			fetch_neighbour(&w->r, load_relaxed((const atomic_u32 *)&old->prev));
 			guess->slot = &line->slots[i];
 			guess->word = word;
 			break;
@@ -417,14 +289,36 @@ static atomic_u64 *find_slot(const struct write *w, const struct guess *guess)
 	return index_find(r, w->key);
 }
 
-static enum cache_status put_under_lock(struct write *w)
+/* Probably: what put_in_place() asks for. */
+static inline bool may_stay(const struct write *w, const struct guess *guess)
+{
+	return w->type == STORE_INT && guess->slot && word_type(guess->word) == STORE_INT && w->condition->mode == STORE_SET &&
+	       w->item->ttl_us <= 0 && w->item->tags_size == 0;
+}
+
+/* False: nothing was done. */
+static bool put_without_block(const struct write *w, const struct guess *guess, enum cache_status *status)
+{
+	bool done;
+
+	if (!may_stay(w, guess)) {
+		return false;
+	}
+	*status = shard_lock(&w->r);
+	if (*status != CACHE_OK) {
+		return true;
+	}
+	sweep_step(&w->r, w->now_us);
+	done = put_in_place(w, find_slot(w, guess));
+	shard_unlock(&w->r);
+	return done;
+}
+
+static enum cache_status put_under_lock(struct write *w, const struct guess *guess)
 {
 	link_t link;
-	struct guess guess;
-	enum cache_status status;
+	enum cache_status status = lock_for_write(w);
 
-	fetch_lines(w, &guess);
-	status = lock_for_write(w);
 	if (status != CACHE_OK) {
 		return status;
 	}
@@ -435,7 +329,7 @@ static enum cache_status put_under_lock(struct write *w)
 	if (status == CACHE_OK) {
 		struct entry *e = begin_entry(&w->r, link, w->key, w->item, w->type);
 		entry_fill(e, w->key, w->item, w->type, &w->tags, w->stamp_us, w->now_us, 0);
-		status = publish_entry(w, find_slot(w, &guess), link, load_relaxed(&e->version) & ~UINT64_C(1));
+		status = publish_entry(w, find_slot(w, guess), link, load_relaxed(&e->version) & ~UINT64_C(1));
 		reserve_refill(w->store, &w->r, w->class);
 	} else {
 		status = drop_old(w, status);
@@ -449,16 +343,14 @@ static uint64_t official_of(const struct shard_ref *r, const struct entry *e)
 	return OFFICIAL_BASE + (uint64_t)((const char *)e - r->self->segment->base);
 }
 
-static enum cache_status put_in_two_steps(struct write *w)
+static enum cache_status put_in_two_steps(struct write *w, const struct guess *guess)
 {
 	struct store *store = w->store;
 	struct entry *e;
 	link_t link;
 	uint32_t pin;
-	struct guess guess;
 	enum cache_status status = writer_pin(store, &pin);
 
-	fetch_lines(w, &guess);
 	if (status == CACHE_OK) {
 		status = lock_for_write(w);
 	}
@@ -478,13 +370,13 @@ static enum cache_status put_in_two_steps(struct write *w)
 	shard_unlock(&w->r);
 
 	entry_fill(e, w->key, w->item, w->type, &w->tags, w->stamp_us, w->now_us, official_of(&w->r, e));
-	fault(store, FAULT_PINNED);
+	write_fault(store, FAULT_PINNED);
 
 	status = shard_lock(&w->r);
 	if (status != CACHE_OK) {
 		return status; /* the pin keeps the block until store_settle_orphans() or recovery frees it */
 	}
-	status = publish_entry(w, find_slot(w, &guess), link, load_relaxed(&e->version) & ~UINT64_C(1));
+	status = publish_entry(w, find_slot(w, guess), link, load_relaxed(&e->version) & ~UINT64_C(1));
 	pin_clear(&store->owner, pin);
 	if (w->bytes <= RESERVE_LARGEST) {
 		reserve_refill(store, &w->r, w->class);
@@ -493,22 +385,20 @@ static enum cache_status put_in_two_steps(struct write *w)
 	return status;
 }
 
-static enum cache_status put_from_reserve(struct write *w, struct reserve *reserve)
+static enum cache_status put_from_reserve(struct write *w, const struct guess *guess, struct reserve *reserve)
 {
 	struct entry *e = link_entry(&w->r, reserve->link);
-	struct guess guess;
 	atomic_u64 *slot;
 	enum cache_status status;
 
-	fetch_lines(w, &guess);
 	entry_set_extent(e, w->key, w->item, w->type); /* of a block of a slab, whose extent nobody asks for */
 	entry_fill(e, w->key, w->item, w->type, &w->tags, w->stamp_us, w->now_us, official_of(&w->r, e));
-	fault(w->store, FAULT_PINNED);
+	write_fault(w->store, FAULT_PINNED);
 	status = shard_lock(&w->r);
 	if (status != CACHE_OK) {
 		return status; /* the block stays in reserve */
 	}
-	slot = find_slot(w, &guess);
+	slot = find_slot(w, guess);
 	if (!slot) {
 		status = upkeep(&w->r, w->now_us);
 		if (status != CACHE_OK) {
@@ -537,18 +427,27 @@ static enum cache_status refuse_size(struct write *w)
 	return status;
 }
 
-static enum cache_status put(struct write *w)
+static enum cache_status put_in_block(struct write *w, const struct guess *guess)
 {
 	struct reserve *reserve = reserve_find(w->store, w->r.number, w->class);
-	enum cache_status status;
 
 	if (likely_true(reserve != NULL)) {
-		status = put_from_reserve(w, reserve);
-	} else if (w->bytes > room_largest(&w->r)) {
-		status = refuse_size(w);
-	} else {
-		bool copied = !w->item->build && w->bytes <= FILL_UNDER_LOCK;
-		status = copied ? put_under_lock(w) : put_in_two_steps(w);
+		return put_from_reserve(w, guess, reserve);
+	}
+	if (w->bytes > room_largest(&w->r)) {
+		return refuse_size(w);
+	}
+	return !w->item->build && w->bytes <= FILL_UNDER_LOCK ? put_under_lock(w, guess) : put_in_two_steps(w, guess);
+}
+
+static enum cache_status put(struct write *w)
+{
+	struct guess guess;
+	enum cache_status status;
+
+	fetch_lines(w, &guess);
+	if (!put_without_block(w, &guess, &status)) {
+		status = put_in_block(w, &guess);
 	}
 	if (status == CACHE_OK) {
 		count(&w->store->owner, stores);

@@ -36,6 +36,14 @@ struct write {
 CACHE_MUST_CHECK enum cache_status write_condition(const struct write *w, struct entry *old);
 void write_condition_undo(struct entry *old);
 
+/** Lets a test in. */
+static inline void write_fault(struct store *store, enum cache_fault point)
+{
+	if (likely_false(store->host->fault != NULL)) {
+		store->host->fault(store->host->context, point);
+	}
+}
+
 /** A pin of a writer that is free. */
 bool free_writer_pin(struct store *store, uint32_t *pin);
 /** Takes an entry out. Under the lock. */

@@ -19,7 +19,8 @@ cache.max_pinned=60%
 require __DIR__ . '/../segment.inc';
 require __DIR__ . '/../fpm.inc';
 
-const REQUESTS = 60;
+/* Valgrind, which PHP is told of by that, takes ten seconds for each. */
+define('REQUESTS', getenv('USE_ZEND_ALLOC') === '0' ? 10 : 60);
 
 $results = sys_get_temp_dir() . '/cache-many-requests-' . getmypid();
 $fpm = new Fpm([
@@ -64,7 +65,7 @@ for ($i = 0; $i < REQUESTS; $i++) {
 $lines = array_count_values(explode("\n", trim(file_get_contents($results))));
 unlink($results);
 ksort($lines);
-print_r($lines);
+$lines === ['context: right' => REQUESTS, 'stream: right' => REQUESTS] || print_r($lines);
 var_dump(count($pids), str_contains($fpm->log(), 'exited on signal'), $fpm->run('var_dump(cache_info(true)["memory"]["pinned"]);'));
 
 function session_places(): array
@@ -73,11 +74,6 @@ function session_places(): array
 }
 ?>
 --EXPECT--
-Array
-(
-    [context: right] => 60
-    [stream: right] => 60
-)
 int(1)
 bool(false)
 string(7) "int(0)

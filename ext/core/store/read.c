@@ -391,12 +391,17 @@ void look_read(struct look *look)
 	} while (likely_false(!integer_goes_with(e, look->stamp)));
 }
 
-static void read_words(struct look *look, const struct hit *hit)
+static void look_at(struct look *look, const struct hit *hit)
 {
 	look->r = hit->f.r;
 	look->entry = hit->f.entry;
 	look->pin = hit->f.pin;
 	look->held = hit->held;
+}
+
+static void read_words(struct look *look, const struct hit *hit)
+{
+	look_at(look, hit);
 	look_read(look);
 }
 
@@ -410,18 +415,29 @@ static void look_for_none(struct store *store, struct look *look, const struct h
 	}
 }
 
+/* The entry, whose words are not read yet. */
+static inline bool look_for(struct store *store, const struct store_key *key, struct look *look)
+{
+	struct hit hit;
+
+	hit.held = false;
+	hit.f.pin = 0;
+	if (!walk_chain(store, key, &hit.f, INSPECT_WHOLE)) {
+		look_for_none(store, look, &hit);
+		return false;
+	}
+	look_at(look, &hit);
+	return true;
+}
+
 void look_up(struct store *store, const struct store_key *key, struct look *look)
 {
 	look->token_is_good = true;
 	for (;;) {
-		struct hit hit;
-		hit.held = false;
-		hit.f.pin = 0;
-		if (!walk_chain(store, key, &hit.f, INSPECT_WHOLE)) {
-			look_for_none(store, look, &hit);
+		if (!look_for(store, key, look)) {
 			return;
 		}
-		read_words(look, &hit);
+		look_read(look);
 		if (likely_true(!(look->stamp & STAMP_FROZEN)) || !look->token_is_good) {
 			return;
 		}
@@ -534,7 +550,11 @@ enum cache_status store_get_entry(struct store *store, const struct store_key *k
 	if (status != CACHE_OK) {
 		return status;
 	}
-	look_up(store, key, &look);
+	/* describe_entry() reads the words; if they are about to change, somebody is waited for. */
+	if (look_for(store, key, &look) && likely_false(load_relaxed(&look.entry->stamp) & STAMP_FROZEN)) {
+		look_drop(store, &look);
+		look_up(store, key, &look);
+	}
 	if (look.entry && describe_entry(&look.r, look.entry, out)) {
 		note_access(store, look.entry);
 		out->view.held = look.held;

@@ -1,5 +1,6 @@
 /*
- * The values of a torture run: strings, and, where values are read where they lie, images with addresses of their own parts.
+ * The values of a torture run: strings, for some keys integers, and, where values are read where they lie, images with addresses
+ * of their own parts.
  */
 #define _GNU_SOURCE
 #include "torture.h"
@@ -31,6 +32,22 @@ static size_t size_of(const struct torture *t, uint64_t owner, uint64_t number)
 	}
 }
 
+/* ---- integers ------------------------------------------------------------------------------------------- */
+
+/* Number and owner in one. Mostly over another one, so in its place; now and then it becomes something else, and comes back. */
+#define OWNER_BITS 36
+
+static bool is_integer(uint64_t owner, uint64_t number)
+{
+	return number >> (62 - OWNER_BITS) == 0 && hash_mix(owner) % 8 == 0 && hash_mix(owner * 17 + number) % 8 != 0;
+}
+
+static bool integer_is_whole(int64_t integer, uint64_t owner, uint64_t *number)
+{
+	*number = (uint64_t)integer >> OWNER_BITS;
+	return ((uint64_t)integer & ((UINT64_C(1) << OWNER_BITS) - 1)) == owner && is_integer(owner, *number);
+}
+
 /* ---- images --------------------------------------------------------------------------------------------- */
 
 /* Two addresses, of the image itself and of its last byte; then a value as of support.h. */
@@ -38,7 +55,7 @@ static size_t size_of(const struct torture *t, uint64_t owner, uint64_t number)
 
 static bool is_image(const struct torture *t, uint64_t owner, uint64_t number)
 {
-	return t->zero_copy && hash_mix(owner * 131 + number) % 4 != 0;
+	return t->zero_copy && !is_integer(owner, number) && hash_mix(owner * 131 + number) % 4 != 0;
 }
 
 struct image {
@@ -116,7 +133,10 @@ struct store_item worker_item(struct worker *w, uint64_t owner, uint64_t number)
 	size_t size = size_of(w->t, owner, number);
 	struct store_item item = {.type = STORE_STRING, .size = size, .ttl_us = STORE_FOREVER};
 
-	if (is_image(w->t, owner, number)) {
+	if (is_integer(owner, number)) {
+		item.type = STORE_INT;
+		item.integer = (int64_t)(number << OWNER_BITS | owner);
+	} else if (is_image(w->t, owner, number)) {
 		image = (struct image){owner, number};
 		item.type = STORE_IMAGE;
 		item.size = size + IMAGE_HEADER;
@@ -130,18 +150,24 @@ struct store_item worker_item(struct worker *w, uint64_t owner, uint64_t number)
 
 static bool is_whole(const struct store_view *view, uint64_t owner, uint64_t *number)
 {
-	return view->type == STORE_IMAGE ? image_is_whole(view, owner, number)
-	                                 : value_check(view->bytes, view->size, owner, number);
+	switch (view->type) {
+	case STORE_INT:
+		return integer_is_whole(view->integer, owner, number);
+	case STORE_IMAGE:
+		return image_is_whole(view, owner, number);
+	default:
+		return view->type == STORE_STRING && value_check(view->bytes, view->size, owner, number);
+	}
 }
 
 uint64_t worker_check_view(struct worker *w, const struct store_view *view, uint64_t owner, const char *name)
 {
-	bool image = view->type == STORE_IMAGE;
+	bool image = view->type == STORE_IMAGE, integer = view->type == STORE_INT;
 	uint64_t number;
 
-	if ((!image && view->type != STORE_STRING) || !is_whole(view, owner, &number) || number == 0 ||
+	if (!is_whole(view, owner, &number) || number == 0 || integer != is_integer(owner, number) ||
 	    image != is_image(w->t, owner, number) ||
-	    view->size != size_of(w->t, owner, number) + (image ? IMAGE_HEADER : 0)) {
+	    (!integer && view->size != size_of(w->t, owner, number) + (image ? IMAGE_HEADER : 0))) {
 		torture_error(w->t, ERROR_corrupt, "%s: type %d, %zu bytes, not whole or not its value", name, view->type,
 		              view->size);
 		return 0;
@@ -156,7 +182,7 @@ uint64_t worker_check_view(struct worker *w, const struct store_view *view, uint
 
 void held_add(struct worker *w, struct held *held, struct store_view *view, uint64_t owner, uint64_t number)
 {
-	if (number == 0 || held->count == HELD_MAX || roll_below(&w->dice, 3) != 0 || !store_hold(w->store, view)) {
+	if (number == 0 || !view->bytes || held->count == HELD_MAX || roll_below(&w->dice, 3) != 0 || !store_hold(w->store, view)) {
 		store_unpin(w->store, view->pin);
 		return;
 	}

@@ -171,6 +171,21 @@ static void prepare_old_integer(struct race *r)
 	must(put_item(r, r->key, &item));
 }
 
+static enum cache_status put_number(struct race *r, int64_t number, int64_t stamp_us)
+{
+	struct store_item item = integer(number);
+
+	item.ttl_us = STORE_FOREVER;
+	item.stamp_us = stamp_us;
+	return put_item(r, r->key, &item);
+}
+
+/* Another number takes its place. */
+static void prepare_lasting_integer(struct race *r)
+{
+	must(put_number(r, 1, BEFORE));
+}
+
 static void prepare_stale_integer(struct race *r)
 {
 	struct store_item item = integer(1);
@@ -459,6 +474,11 @@ static void get_entry(struct race *r, struct side *side)
 	}
 }
 
+static void put_number_2(struct race *r, struct side *side)
+{
+	side->status = put_number(r, 2, 0);
+}
+
 static void increment_if_touched(struct race *r, struct side *side)
 {
 	struct store_key key = the_key(r);
@@ -741,6 +761,18 @@ static const char *judge_stamp_and_integer(struct race *r)
 		return busy(r) ? NULL : "it is not there";
 	}
 	return r->x->number == 2 && r->x->lease == BEFORE ? "number and stamp were never there together" : NULL;
+}
+
+/* Who waits in vain, for one who is stopped, takes what is there. */
+static const char *judge_stamp_and_number(struct race *r)
+{
+	if (busy(r)) {
+		return NULL;
+	}
+	if (!ok(r->x) || !ok(r->y)) {
+		return "it is not there";
+	}
+	return (r->x->number == 2) != (r->x->lease != BEFORE) ? "number and stamp were never there together" : NULL;
 }
 
 static const char *judge_state_and_integer(struct race *r)
@@ -1052,6 +1084,7 @@ const struct pairing stale_pairings[] = {
 	{"get_entry and put_if of a tagged value; invalidation", prepare_tagged, get_entry_and_put_if_tagged, invalidate_softly,
      judge_put_and_invalidated},
 	{"get_entry of an integer; touch and inc", prepare_old_integer, get_entry, touch_and_increment, judge_stamp_and_integer},
+	{"get_entry of an integer; number in its place", prepare_lasting_integer, get_entry, put_number_2, judge_stamp_and_number},
 	{"get_stale of an integer; touch and inc", prepare_stale_integer, get_stale, revive_and_increment, judge_state_and_integer},
 	{"a look at a stale integer; touch and inc", prepare_stale_integer, look_at_stale, revive_and_increment, judge_state_and_integer},
 	{"put_if; put_if", prepare_value, put_if_2, put_if_3, judge_number},

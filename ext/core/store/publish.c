@@ -140,13 +140,10 @@ enum cache_status publish_entry(const struct write *w, atomic_u64 *slot, link_t 
 }
 
 /*
- * Three stores, of which the number is the commit. Nobody else changes the entry under us but by increments, touches and marks as
- * dead, which do not take the lock:
- *   - An increment that is overwritten came before; one that comes later finds our number.
- *   - The stamp is exchanged, so that a mark stays: whoever marked the entry may know that our number was read before.
- *   - The version comes after the number, of which a token is made as well: the old version with the new number fits nothing.
- * The entry is fresh all the while, so no state that somebody makes of old and new words is wrong. Whoever is killed in between
- * leaves the new number with the old words.
+ * As when an entry is marked as stale the stamp is frozen, and written last. So whoever reads the number between two looks at a
+ * stamp that is not frozen has both of one time, and no token is made of the new version and the old number. The number is the
+ * commit: increments before it are overwritten, later ones find it. A mark as dead stays: whoever set it may know that our number
+ * was read before. Whoever dies in between leaves one of the two numbers, and the old stamp, which recovery thaws.
  */
 bool put_in_place(const struct write *w, atomic_u64 *slot)
 {
@@ -166,9 +163,10 @@ bool put_in_place(const struct write *w, atomic_u64 *slot)
 	}
 	lease_void(w->store, r, w->key->hash);
 	write_fault(w->store, FAULT_BEFORE_PUBLISH);
+	stamp = rmw_or(&e->stamp, STAMP_FROZEN) | STAMP_FROZEN;
 	store_relaxed(entry_word(e), int_encode(item->integer));
 	publish(&e->version, shard_next_version(r));
-	while (!(stamp & STAMP_DEAD) && !cas(&e->stamp, &stamp, stamp_encode(w->stamp_us))) {
+	while (!cas(&e->stamp, &stamp, stamp & STAMP_DEAD ? stamp & ~STAMP_FROZEN : stamp_encode(w->stamp_us))) {
 	}
 	store_relaxed(&e->accessed, w->store->second);
 	write_fault(w->store, FAULT_AFTER_PUBLISH);

@@ -545,17 +545,21 @@ enum cache_status store_gets(struct store *store, const struct store_key *key, s
 enum cache_status store_get_entry(struct store *store, const struct store_key *key, struct store_entry *out)
 {
 	struct look look;
+	bool found;
 	enum cache_status status = store_enter(store);
 
 	if (status != CACHE_OK) {
 		return status;
 	}
-	/* describe_entry() reads the words; if they are about to change, somebody is waited for. */
-	if (look_for(store, key, &look) && likely_false(load_relaxed(&look.entry->stamp) & STAMP_FROZEN)) {
+	look.token_is_good = true;
+	found = look_for(store, key, &look) && describe_entry(&look.r, look.entry, out);
+	/* If the words were about to change, somebody is waited for. */
+	while (likely_false(found && out->view.version == TOKEN_OF_NOTHING && look.token_is_good)) {
 		look_drop(store, &look);
 		look_up(store, key, &look);
+		found = look.entry && describe_entry(&look.r, look.entry, out);
 	}
-	if (look.entry && describe_entry(&look.r, look.entry, out)) {
+	if (likely_true(found)) {
 		note_access(store, look.entry);
 		out->view.held = look.held;
 		out->view.pin = look.held ? 0 : look.pin;

@@ -71,6 +71,41 @@ static void a_counter_that_jumps(void **state)
 	}
 }
 
+/* Each third time it is kept off the CPU between the counter and the system's clock. */
+static int64_t wall_interrupted(void *context)
+{
+	static int calls;
+	int64_t us = cache_posix_host.wall_us(context);
+
+	if (++calls % 3 == 0) {
+		while (cache_posix_host.wall_us(context) - us < 200) {
+		}
+	}
+	return us;
+}
+
+/* A tie that was interrupted counts for nothing: neither does it end what is being measured. */
+static void interrupted_ties(void **state)
+{
+	struct cache_host interrupted = cache_posix_host;
+	struct clock clock;
+	int64_t begun = cache_posix_host.wall_us(NULL);
+
+	(void)state;
+	interrupted.wall_us = wall_interrupted;
+	clock_start(&clock, &cache_posix_host);
+	clock.host = &interrupted;
+	while (cache_posix_host.wall_us(NULL) - begun < 200000 && !clock.window) {
+		(void)!clock_now(&clock);
+	}
+	CHECK_EQ(clock.window != 0, clock.trusted);
+	for (int i = 0; i < 100; i++) {
+		int64_t before = cache_posix_host.wall_us(NULL), now = clock_now(&clock);
+		int64_t after = cache_posix_host.wall_us(NULL);
+		CHECK(now >= before - CLOCK_TIE_US && now <= after + CLOCK_TIE_US);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -78,6 +113,7 @@ int main(int argc, char **argv)
 		TEST(the_systems_clock_within_a_millisecond),
 		TEST(a_clock_that_was_not_asked_for_long),
 		TEST(a_counter_that_jumps),
+		TEST(interrupted_ties),
 	};
 
 	return RUN(tests, argc, argv);

@@ -46,6 +46,34 @@ static void tags_are_kept(void **state)
 	CHECK_EQ(inspect(store, "untagged").tag_count, 0);
 }
 
+/* Its head, its bytes, and zeros, however many there are of each. */
+static void texts_of_all_lengths(void **state)
+{
+	struct store *store = open_store(MB);
+	struct store_key key = key_of(store, "text");
+	char head[STORE_TEXT_HEAD], bytes[200], expected[STORE_TEXT_HEAD + sizeof bytes + 32];
+
+	(void)state;
+	memset(head, 'h', sizeof head);
+	value_fill(bytes, sizeof bytes, 3);
+	for (size_t count = 0; count <= sizeof bytes; count++) {
+		for (size_t zeros = 0; zeros <= 20; zeros += zeros < 9 ? 1 : 11) {
+			struct store_item item = {.type = STORE_TEXT, .head = head, .head_size = sizeof head, .bytes = bytes, .bytes_size = count};
+			struct store_entry entry;
+			item.size = sizeof head + count + zeros;
+			memcpy(expected, head, sizeof head);
+			memcpy(expected + sizeof head, bytes, count);
+			memset(expected + sizeof head + count, 0, zeros);
+			CHECK_OK(store_put(store, &key, &item, STORE_SET));
+			entry = inspect(store, "text");
+			CHECK_EQ(entry.view.size, item.size);
+			CHECK(memcmp(entry.view.bytes, expected, item.size) == 0);
+			store_unpin_all(store);
+		}
+	}
+	CHECK_VERIFIED(store);
+}
+
 static void stamps(void **state)
 {
 	struct store *store = open_store(MB);
@@ -291,6 +319,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(tags_are_kept),
+		TEST(texts_of_all_lengths),
 		TEST(stamps),
 		TEST(versions_never_repeat),
 		TEST(a_number_takes_the_place_of_another),

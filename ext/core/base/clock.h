@@ -3,10 +3,10 @@
  * millisecond.
  *
  * Used only where the kernel itself takes the time from the counter (its clock source is "tsc", or that of a guest of KVM or
- * Hyper-V with a counter of constant rate) and the host did not bring a clock of its own. Bounds: between two ties at most CLOCK_TIE_US pass, so whatever the counter does - other CPUs, a
- * suspended machine - the error is below that, as is the delay with which a step of the clock is noticed; in the
- * ordinary case it is below a microsecond. The counter may be read before what stands before it in the program, by as long as a load
- * takes: nothing relies on the order of stamps within that.
+ * Hyper-V with a counter of constant rate) and the host did not bring a clock of its own. Bounds: between two ties at most
+ * CLOCK_TIE_US pass, so whatever the counter does - other CPUs, a suspended machine - the error is below that, as is the delay
+ * with which a step of the clock is noticed; in the ordinary case it is below a microsecond. The counter may be read before what
+ * stands before it in the program, by as long as a load takes: nothing relies on the order of stamps within that.
  */
 #ifndef CACHE_CORE_CLOCK_H
 #define CACHE_CORE_CLOCK_H

@@ -55,8 +55,8 @@ static inline void put_head(char *value, const struct store_item *item)
 	size_t end = item->head_size + item->bytes_size, rest = item->size - end;
 
 	if (likely_true(item->head_size == STORE_TEXT_HEAD && rest <= sizeof(uint64_t))) {
+		memset(value + item->size - sizeof(uint64_t), 0, sizeof(uint64_t)); /* what else is there comes after it */
 		memcpy(value, item->head, STORE_TEXT_HEAD);
-		memset(value + item->size - sizeof(uint64_t), 0, sizeof(uint64_t)); /* the bytes come after it */
 	} else {
 		memcpy(value, item->head, item->head_size);
 		memset(value + end, 0, rest);

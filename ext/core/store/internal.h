@@ -247,6 +247,23 @@ bool store_copy_view(struct store *store, struct store_view *view);
 void store_drop_copies(struct store *store, uint32_t number);
 #define ALL_COPIES UINT32_MAX
 
+/*
+ * Integers change in place, beside the stamp. One that is read after the state was found, with a stamp that still is the same then, was
+ * there in that state: what is stale stays so until it gets another stamp, or another version, which freezes the stamp first. What
+ * was found fresh was fresh when the number was put there; or it is one of a count that had found it fresh, too, and was under way
+ * when its time was over or a tag was invalidated: that such a count may land later is said where cache_inc() is documented.
+ */
+static inline bool integer_goes_with(const struct entry *e, int64_t stamp)
+{
+	read_fence();
+	return e->type != STORE_INT || load_relaxed(&e->stamp) == stamp;
+}
+
+/* Whoever holds a token of this kind holds none: versions begin far above it. */
+#define TOKEN_OF_NOTHING 2u
+
+/** The value of a pinned entry; of its pin nothing is said. */
+void fill_view(const struct shard_ref *r, const struct entry *e, struct store_view *view);
 /** The words of a pinned entry; false if it is past hard. */
 bool describe_entry(const struct shard_ref *r, const struct entry *e, struct store_entry *out);
 

@@ -141,7 +141,8 @@ enum cache_status publish_entry(const struct write *w, atomic_u64 *slot, link_t 
 
 /*
  * As when an entry is marked as stale the stamp is frozen, and written last. So whoever reads the number between two looks at a
- * stamp that is not frozen has both of one time, and no token is made of the new version and the old number. The number is the
+ * stamp that is not frozen has both of one time: who sees the number, and then looks, sees at least the freeze (the number is a
+ * release: after an exchange alone another store may overtake it). No token is made of the new version and the old number. The number is the
  * commit: increments before it are overwritten, later ones find it. A mark as dead stays: whoever set it may know that our number
  * was read before. Whoever dies in between leaves one of the two numbers, and the old stamp, which recovery thaws.
  */
@@ -152,7 +153,7 @@ bool put_in_place(const struct write *w, atomic_u64 *slot)
 	struct entry *e;
 	int64_t stamp;
 
-	if (!slot || (load_relaxed(slot) & WORD_DEAD)) {
+	if (!slot) {
 		return false;
 	}
 	e = link_entry(r, slot_link(r, slot));
@@ -164,7 +165,7 @@ bool put_in_place(const struct write *w, atomic_u64 *slot)
 	lease_void(w->store, r, w->key->hash);
 	write_fault(w->store, FAULT_BEFORE_PUBLISH);
 	stamp = rmw_or(&e->stamp, STAMP_FROZEN) | STAMP_FROZEN;
-	store_relaxed(entry_word(e), int_encode(item->integer));
+	publish(entry_word(e), int_encode(item->integer));
 	publish(&e->version, shard_next_version(r));
 	while (!cas(&e->stamp, &stamp, stamp & STAMP_DEAD ? stamp & ~STAMP_FROZEN : stamp_encode(w->stamp_us))) {
 	}

@@ -96,53 +96,6 @@ bool lookup_pinned(struct store *store, const struct store_key *key, uint32_t pi
 	return walk_chain(store, key, found, INSPECT_PINNED);
 }
 
-/* False: a tag was invalidated hard. */
-static bool judged_times(const struct entry *e, int64_t stamp, const struct tag_verdict *verdict, struct entry_times *times)
-{
-	entry_times(e, stamp, times);
-	if (verdict->soft && verdict->soft_us < times->soft_us) {
-		/* As if it had been marked as stale at that time. */
-		int64_t stale = duration_us(e->stale_ttl);
-		times->soft_us = verdict->soft_us;
-		if (stale >= 0 && verdict->soft_us + stale < times->hard_us) {
-			times->hard_us = verdict->soft_us + stale;
-		}
-	}
-	times->invalidated |= verdict->soft;
-	return !verdict->hard;
-}
-
-bool entry_times_now(const struct shard_ref *r, const struct entry *e, int64_t stamp, struct entry_times *times)
-{
-	const struct tag_verdict verdict = tag_judge_entry(r->self->segment, e);
-
-	return judged_times(e, stamp, &verdict, times);
-}
-
-static enum store_state state_by_clock(const struct shard_ref *r, const struct entry *e, const struct entry_times *times)
-{
-	const struct cache_host *host = r->self->host;
-	int64_t now;
-
-	if (times->soft_us == INT64_MAX && !times->invalidated) {
-		return STORE_STATE_FRESH;
-	}
-	/* The coarse clock lags: what it calls past is past; what it calls fresh by more than its lag is fresh. */
-	now = host->wall_coarse_us(host->context);
-	enum store_state early = entry_state_by(e, times, now);
-	if (entry_state_by(e, times, now + CACHE_COARSE_LAG_US) == early) {
-		return early;
-	}
-	return entry_state_by(e, times, host->wall_us(host->context));
-}
-
-enum store_state entry_state_slow(const struct shard_ref *r, const struct entry *e, int64_t stamp)
-{
-	struct entry_times times;
-
-	return (stamp & STAMP_DEAD) || !entry_times_now(r, e, stamp, &times) ? STORE_STATE_MISSING : state_by_clock(r, e, &times);
-}
-
 /* ---- hits ----------------------------------------------------------------------------------------------- */
 
 /* The first hits of an entry, and the first one of each second, are written down; then it is read-only. */
@@ -165,7 +118,8 @@ static void note_hit(struct store *store, struct entry *e, uint32_t second)
 /*
  * Scalars are read without a pin, by a sequence lock per block: the version is read before and after, never repeats,
  * and is odd while a block is being filled; and the slot must still name the block at the end. So what was read in
- * between belongs to one published entry, and nothing was stored anywhere. Only for entries without a ttl whose hit
+ * between belongs to one published entry, and nothing was stored anywhere. A number that another one takes the place of is read with
+ * its own version or an older one, of which no token is good. Only for entries without a ttl whose hit
  * need not be written down; all others are pinned.
  */
 struct hit {
@@ -257,10 +211,9 @@ static inline void set_scalar(struct store_view *view, unsigned type, uint64_t w
 	view->integer = type == STORE_INT ? int_decode(word) : (int64_t)word;
 }
 
-static void fill_view(const struct found *f, struct store_view *view)
+void fill_view(const struct shard_ref *r, const struct entry *e, struct store_view *view)
 {
-	const struct entry *e = f->entry;
-	const struct segment *segment = f->r.self->segment;
+	const struct segment *segment = r->self->segment;
 
 	view->flags = e->flags;
 	view->version = load_relaxed(&e->version) & ~UINT64_C(1);
@@ -294,7 +247,7 @@ static inline void take_fresh(struct store *store, struct hit *hit, struct store
 	note_hit(store, f->entry, hit->second);
 	count(&store->owner, hits);
 	if (view) {
-		fill_view(f, view);
+		fill_view(&f->r, f->entry, view);
 		view->held = hit->held;
 		view->pin = view->bytes && !hit->held ? f->pin : 0;
 	}
@@ -360,18 +313,6 @@ void look_drop(struct store *store, struct look *look)
 		pin_clear(&store->owner, look->pin);
 	}
 	look->entry = NULL;
-}
-
-/*
- * Integers change in place, beside the stamp. One that is read after the state was found, with a stamp that still is the same then, was
- * there in that state: what is stale stays so until it gets another stamp, or another version, which freezes the stamp first. What
- * was found fresh was fresh when the number was put there; or it is one of a count that had found it fresh, too, and was under way
- * when its time was over or a tag was invalidated: that such a count may land later is said where cache_inc() is documented.
- */
-static bool integer_goes_with(const struct entry *e, int64_t stamp)
-{
-	read_fence();
-	return e->type != STORE_INT || load_relaxed(&e->stamp) == stamp;
 }
 
 /*
@@ -483,10 +424,8 @@ static void note_access(struct store *store, struct entry *e)
 
 void look_view(struct store *store, struct look *look, struct store_view *view)
 {
-	const struct found f = {.r = look->r, .entry = look->entry};
-
 	note_access(store, look->entry);
-	fill_view(&f, view);
+	fill_view(&look->r, look->entry, view);
 	if (look->entry->type == STORE_INT) {
 		view->integer = int_decode(look->word);
 	}
@@ -503,9 +442,6 @@ void look_view(struct store *store, struct look *look, struct store_view *view)
 		look->state = STORE_STATE_MISSING;
 	}
 }
-
-/* Whoever holds a token of this kind holds none: versions begin far above it. */
-#define TOKEN_OF_NOTHING 2u
 
 uint64_t store_token(const struct store_view *view)
 {
@@ -642,74 +578,4 @@ void store_unpin_all(struct store *store)
 		store_leave(store);
 	}
 	held_forget(store);
-}
-
-enum cache_status store_inspect(struct store *store, const struct store_key *key, struct store_entry *out)
-{
-	struct found f;
-	enum cache_status status = store_enter(store);
-	uint32_t pin;
-
-	if (status != CACHE_OK) {
-		return status;
-	}
-	pin = reading_pin(store);
-	if (pin == PINS_PER_PARTICIPANT || !lookup_pinned(store, key, pin, &f)) {
-		store_leave(store);
-		return CACHE_MISSING;
-	}
-	if (!describe_entry(&f.r, f.entry, out)) {
-		pin_clear(&store->owner, pin);
-		store_leave(store);
-		return CACHE_MISSING;
-	}
-	out->view.pin = pin;
-	return CACHE_OK;
-}
-
-bool describe_entry(const struct shard_ref *r, const struct entry *e, struct store_entry *out)
-{
-	const struct found f = {.r = *r, .entry = (struct entry *)e};
-	struct entry_times times;
-	struct tag_verdict verdict;
-	uint64_t version;
-	int64_t stamp;
-
-	/*
-	 * State and token are of one verdict: with the token of what was fresh nothing is stored after its tag was invalidated. Version
-	 * and stamp in this order: see look_read().
-	 */
-	do {
-		verdict = tag_judge_entry(r->self->segment, e);
-		version = load_acquire(&e->version) & ~UINT64_C(1);
-		stamp = load_acquire(&e->stamp);
-		if ((stamp & STAMP_DEAD) || version_cleared(r, version) || !judged_times(e, stamp, &verdict, &times)) {
-			return false;
-		}
-		out->state = state_by_clock(r, e, &times);
-		if (out->state == STORE_STATE_MISSING) {
-			return false;
-		}
-		read_fence();
-		fill_view(&f, &out->view);
-	} while (likely_false(!integer_goes_with(e, stamp)));
-	out->key = e->key;
-	out->key_length = e->key_length;
-	out->version = version;
-	/* With a stamp that is frozen the version may be that of a mark to come. */
-	out->view.version = stamp & STAMP_FROZEN ? TOKEN_OF_NOTHING : token_version(version, verdict.soft_sequence);
-	out->stamp_us = times.stamp_us;
-	out->soft_us = times.soft_us;
-	out->hard_us = times.hard_us;
-	out->lock = load_relaxed(&e->lock) & ~(LOCK_FROZEN | LOCK_USED);
-	out->ttl_us = duration_us(e->ttl);
-	out->stale_ttl_us = duration_us(e->stale_ttl);
-	/* The page's class does not change while the block is pinned. */
-	out->memory = block_bytes(r, pointer_link(r, e));
-	out->hits_class = load_relaxed(&e->frequency);
-	out->accessed = load_relaxed(&e->accessed);
-	out->tags = entry_tag_list(e);
-	out->tags_size = entry_tag_list_size(e);
-	out->tag_count = (uint8_t)entry_tag_count(e);
-	return true;
 }

@@ -10,7 +10,6 @@
  * it the new one.
  */
 #include "core/store/alloc.h"
-#include "core/store/evict.h"
 #include "core/store/internal.h"
 #include "core/store/lease.h"
 #include "core/store/publish.h"

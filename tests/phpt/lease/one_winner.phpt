@@ -41,7 +41,7 @@ cache_store('stale', 'old', 1e6, 1e6);
 cache_mark_stale('stale');
 cache_store('aging', 'old', 1e6, 1e6);
 $end = microtime(true) + 3;
-for ($round = 0; $round < 50 || ($round < 1000 && microtime(true) < $end); $round++) {
+for ($round = 0; $round < 1000 && microtime(true) < $end; $round++) {
     cache_store('start', hrtime(true) + 400_000);
     foreach ($children as $child) {
         $child->let();
@@ -57,7 +57,8 @@ for ($round = 0; $round < 50 || ($round < 1000 && microtime(true) < $end); $roun
     }
 }
 array_map(fn(Relative $child) => $child->kill(), $children);
-echo "enough rounds\n";
+/* Valgrind, which PHP is told of by that, is slower. */
+echo $round >= (getenv('USE_ZEND_ALLOC') === '0' ? 5 : 50) ? "enough rounds\n" : "$round rounds\n";
 ?>
 --EXPECT--
 enough rounds

@@ -21,16 +21,17 @@ struct side {
 	int64_t accesses;
 	uint32_t slot; /* at its end */
 	bool done;
-	struct free_accesses free; /* by itself */
 	uint64_t seen[64];
 	char wrong[96]; /* what it found wrong itself; "": nothing */
 };
 
 struct race {
 	struct test_host host;
+	uint64_t ticks; /* of the host when all is prepared */
 	const char *folder;
 	struct store *store; /* of the process at hand */
 	struct watch watch;  /* its shadow is the segment as prepared */
+	struct watch ended;  /* its shadow is the segment as the last order left it */
 	uint32_t names;
 	char key[32]; /* the key that it is about */
 	char other[32];
@@ -38,11 +39,13 @@ struct race {
 	uint64_t token, lease; /* taken while preparing */
 	const atomic_u32 *lock; /* that they meet on; NULL: the one of the shard */
 	struct side *x, *y;    /* shared */
+	struct trace *x_trace, *y_trace; /* shared: of the last order */
 	atomic_u64 *clock;     /* shared: counts */
 };
 
 static inline uint64_t race_tick(struct race *race)
 {
+	schedule_outside();
 	return rmw_add(race->clock, 1) + 1;
 }
 

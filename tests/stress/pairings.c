@@ -162,7 +162,8 @@ static void prepare_dead_mover(struct race *r)
 				_exit(1);
 			}
 			const int64_t stops[SCHEDULE_STOPS] = {access, -1};
-			schedule_begin(r->store->segment->base, r->store->segment->geometry.file_length, stops, NULL, NULL);
+			schedule_begin(r->store->segment->base, r->store->segment->geometry.file_length, stops,
+			               &shard_open(&r->store->owner, 0).shard->lock.word, r->x_trace);
 			relocate(r, &side);
 			_exit(0);
 		}

@@ -2,27 +2,30 @@
 #include "schedule.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 
 static uintptr_t from, to;
 static int64_t count, limits[SCHEDULE_STOPS];
 static const _Atomic uint32_t *lock_word;
-static struct free_accesses *free_accesses;
+static struct trace *accesses;
 
 void schedule_begin(const void *base, uint64_t length, const int64_t stops[SCHEDULE_STOPS],
-                    const _Atomic uint32_t *lock, struct free_accesses *found)
+                    const _Atomic uint32_t *lock, struct trace *trace)
 {
 	count = 0;
 	for (int i = 0; i < SCHEDULE_STOPS; i++) {
 		limits[i] = stops[i];
 	}
 	lock_word = lock;
-	free_accesses = found;
+	accesses = trace;
+	accesses->count = 0;
 	from = (uintptr_t)base;
 	to = from + length;
 }
@@ -33,25 +36,52 @@ int64_t schedule_end(void)
 	return count;
 }
 
-static void note_free(void)
+static bool is_inside(const volatile void *at)
 {
-	if (atomic_load_explicit(lock_word, memory_order_relaxed) == 0 && free_accesses->count < SCHEDULE_FREE_MAX) {
-		free_accesses->at[free_accesses->count++] = (uint32_t)count;
-	}
+	return (uintptr_t)at >= from && (uintptr_t)at < to;
 }
 
-static inline void touch(const volatile void *at)
+static void touch(const volatile void *at, size_t bytes, bool writes)
 {
-	if ((uintptr_t)at < from || (uintptr_t)at >= to) {
+	if (!is_inside(at)) {
 		return;
-	}
-	if (free_accesses) {
-		note_free();
 	}
 	if (count == limits[0] || count == limits[1]) {
 		raise(SIGSTOP);
 	}
+	if (count == TRACE_MAX) {
+		abort();
+	}
+	accesses->at[accesses->count++] = (struct access){
+		.at = (uint32_t)((uintptr_t)at - from),
+		.bytes = (uint32_t)bytes,
+		.writes = writes,
+		.unlocked = atomic_load_explicit(lock_word, memory_order_relaxed) == 0,
+	};
 	count++;
+}
+
+void schedule_outside(void)
+{
+	if (from != to && count > 0) {
+		accesses->at[count - 1].outside = 1;
+	}
+}
+
+uint32_t first_conflict(const struct access *access, const struct trace *trace, uint32_t begin)
+{
+	if (access->outside) {
+		return begin;
+	}
+	while (begin < trace->count) {
+		const struct access *other = &trace->at[begin];
+		if ((access->writes || other->writes) && access->at < other->at + other->bytes &&
+		    other->at < access->at + access->bytes) {
+			break;
+		}
+		begin++;
+	}
+	return begin;
 }
 
 /* ---- what gcc and clang call under -fsanitize=thread ------------------------------------------------------ */
@@ -70,32 +100,31 @@ void __tsan_func_exit(void)
 {
 }
 
-#define PLAIN(name)      \
-	void name(void *at); \
-	void name(void *at)  \
-	{                    \
-		touch(at);       \
+#define PLAIN(name, bytes, writes) \
+	void name(void *at);           \
+	void name(void *at)            \
+	{                              \
+		touch(at, bytes, writes);  \
 	}
-#define PLAIN_OF_SIZE(bytes)            \
-	PLAIN(__tsan_read##bytes)           \
-	PLAIN(__tsan_write##bytes)          \
-	PLAIN(__tsan_unaligned_read##bytes) \
-	PLAIN(__tsan_unaligned_write##bytes)
+#define PLAIN_OF_SIZE(bytes)                          \
+	PLAIN(__tsan_read##bytes, bytes, false)           \
+	PLAIN(__tsan_write##bytes, bytes, true)           \
+	PLAIN(__tsan_unaligned_read##bytes, bytes, false) \
+	PLAIN(__tsan_unaligned_write##bytes, bytes, true)
 PLAIN_OF_SIZE(1)
 PLAIN_OF_SIZE(2)
 PLAIN_OF_SIZE(4)
 PLAIN_OF_SIZE(8)
 PLAIN_OF_SIZE(16)
 
-#define RANGE(name)                           \
+#define RANGE(name, writes)                   \
 	void name(void *at, unsigned long bytes); \
 	void name(void *at, unsigned long bytes)  \
 	{                                         \
-		(void)bytes;                          \
-		touch(at);                            \
+		touch(at, bytes, writes);             \
 	}
-RANGE(__tsan_read_range)
-RANGE(__tsan_write_range)
+RANGE(__tsan_read_range, false)
+RANGE(__tsan_write_range, true)
 
 #define FETCH(bits, operation)                                                                                    \
 	uint##bits##_t __tsan_atomic##bits##_fetch_##operation(volatile _Atomic uint##bits##_t *at, uint##bits##_t v, \
@@ -104,7 +133,7 @@ RANGE(__tsan_write_range)
 	                                                       int order)                                             \
 	{                                                                                                             \
 		(void)order;                                                                                              \
-		touch(at);                                                                                                \
+		touch(at, bits / 8, true);                                                                                \
 		return atomic_fetch_##operation(at, v);                                                                   \
 	}
 
@@ -116,7 +145,7 @@ RANGE(__tsan_write_range)
 	{                                                                                                                \
 		(void)order;                                                                                                 \
 		(void)failure;                                                                                               \
-		touch(at);                                                                                                   \
+		touch(at, bits / 8, true);                                                                                   \
 		return atomic_compare_exchange_strong(at, expected, desired);                                                \
 	}
 
@@ -125,21 +154,21 @@ RANGE(__tsan_write_range)
 	uint##bits##_t __tsan_atomic##bits##_load(const volatile _Atomic uint##bits##_t *at, int order)                  \
 	{                                                                                                                \
 		(void)order;                                                                                                 \
-		touch(at);                                                                                                   \
+		touch(at, bits / 8, false);                                                                                  \
 		return atomic_load(at);                                                                                      \
 	}                                                                                                                \
 	void __tsan_atomic##bits##_store(volatile _Atomic uint##bits##_t *at, uint##bits##_t v, int order);              \
 	void __tsan_atomic##bits##_store(volatile _Atomic uint##bits##_t *at, uint##bits##_t v, int order)               \
 	{                                                                                                                \
 		(void)order;                                                                                                 \
-		touch(at);                                                                                                   \
+		touch(at, bits / 8, true);                                                                                   \
 		atomic_store(at, v);                                                                                         \
 	}                                                                                                                \
 	uint##bits##_t __tsan_atomic##bits##_exchange(volatile _Atomic uint##bits##_t *at, uint##bits##_t v, int order); \
 	uint##bits##_t __tsan_atomic##bits##_exchange(volatile _Atomic uint##bits##_t *at, uint##bits##_t v, int order)  \
 	{                                                                                                                \
 		(void)order;                                                                                                 \
-		touch(at);                                                                                                   \
+		touch(at, bits / 8, true);                                                                                   \
 		return atomic_exchange(at, v);                                                                               \
 	}                                                                                                                \
 	FETCH(bits, add)                                                                                                 \
@@ -178,16 +207,21 @@ long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f)
 
 void *__real_memcpy(void *to_bytes, const void *from_bytes, size_t size);
 void *__wrap_memcpy(void *to_bytes, const void *from_bytes, size_t size);
+static void copy(char *to_bytes, const char *from_bytes, size_t size)
+{
+	touch(from_bytes, size, false);
+	touch(to_bytes, size, true);
+	if (is_inside(from_bytes) && is_inside(to_bytes)) {
+		schedule_outside(); /* only now it is read */
+	}
+	__real_memcpy(to_bytes, from_bytes, size);
+}
 void *__wrap_memcpy(void *to_bytes, const void *from_bytes, size_t size)
 {
 	size_t half = size / 2;
 
-	touch(to_bytes);
-	touch(from_bytes);
-	__real_memcpy(to_bytes, from_bytes, half);
-	touch((char *)to_bytes + half);
-	touch((const char *)from_bytes + half);
-	__real_memcpy((char *)to_bytes + half, (const char *)from_bytes + half, size - half);
+	copy(to_bytes, from_bytes, half);
+	copy((char *)to_bytes + half, (const char *)from_bytes + half, size - half);
 	return to_bytes;
 }
 
@@ -195,9 +229,53 @@ void *__real_memset(void *bytes, int value, size_t size);
 void *__wrap_memset(void *bytes, int value, size_t size);
 void *__wrap_memset(void *bytes, int value, size_t size)
 {
-	touch(bytes);
+	touch(bytes, size / 2, true);
 	__real_memset(bytes, value, size / 2);
-	touch((char *)bytes + size / 2);
+	touch((char *)bytes + size / 2, size - size / 2, true);
 	__real_memset((char *)bytes + size / 2, value, size - size / 2);
 	return bytes;
+}
+
+int __real_memcmp(const void *a, const void *b, size_t size);
+int __wrap_memcmp(const void *a, const void *b, size_t size);
+int __wrap_memcmp(const void *a, const void *b, size_t size)
+{
+	touch(a, size, false);
+	touch(b, size, false);
+	if (is_inside(a) && is_inside(b)) {
+		schedule_outside();
+	}
+	return __real_memcmp(a, b, size);
+}
+
+/* What processes tell each other by files: that one lives, that it makes the segment. */
+
+int __real_fcntl(int fd, int command, ...);
+int __wrap_fcntl(int fd, int command, ...);
+int __wrap_fcntl(int fd, int command, ...)
+{
+	va_list arguments;
+	void *argument;
+
+	va_start(arguments, command);
+	argument = va_arg(arguments, void *);
+	va_end(arguments);
+	schedule_outside();
+	return __real_fcntl(fd, command, argument);
+}
+
+int __real_flock(int fd, int operation);
+int __wrap_flock(int fd, int operation);
+int __wrap_flock(int fd, int operation)
+{
+	schedule_outside();
+	return __real_flock(fd, operation);
+}
+
+int __real_close(int fd);
+int __wrap_close(int fd);
+int __wrap_close(int fd)
+{
+	schedule_outside();
+	return __real_close(fd);
 }

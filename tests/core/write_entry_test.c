@@ -199,35 +199,6 @@ static void a_number_takes_the_place_of_another(void **state)
 	CHECK_VERIFIED(store);
 }
 
-/* It lasts from its own time on, and the sweep finds it even if that time is an earlier one. */
-static void a_number_with_a_ttl_takes_the_place_of_another(void **state)
-{
-	struct store *store = open_store(MB);
-	struct store_item item = item_int(1);
-	const struct entry *e;
-
-	(void)state;
-	item.ttl_us = 10000000;
-	item.stale_ttl_us = 5000000;
-	put_over(store, "key", &item);
-	e = entry_at(store, "key");
-	for (int64_t number = 2; number < 5; number++) {
-		clock_advance(9000000);
-		item.integer = number;
-		put_over(store, "key", &item);
-		CHECK(entry_at(store, "key") == e);
-		CHECK_EQ(inspect(store, "key").ttl_us, 10000000);
-		CHECK_EQ(inspect(store, "key").stale_ttl_us, 5000000);
-		CHECK_EQ(inspect(store, "key").stamp_us, CLOCK_START + (number - 1) * 9000000);
-		CHECK_VERIFIED(store);
-	}
-	item.stamp_us = CLOCK_START - 5000000; /* gone earlier than it was noted at first */
-	put_over(store, "key", &item);
-	CHECK_EQ(stamp_decode(load_relaxed(&e->stamp)), CLOCK_START - 5000000);
-	store_unpin_all(store);
-	CHECK_VERIFIED(store);
-}
-
 /* What the new one must not inherit, and what the old one cannot give: another block. */
 static void a_number_that_does_not_fit_the_place(void **state)
 {
@@ -352,7 +323,6 @@ int main(int argc, char **argv)
 		TEST(stamps),
 		TEST(versions_never_repeat),
 		TEST(a_number_takes_the_place_of_another),
-		TEST(a_number_with_a_ttl_takes_the_place_of_another),
 		TEST(a_number_that_does_not_fit_the_place),
 		TEST(a_number_over_one_that_is_gone),
 		TEST(inc_keeps_the_version),

@@ -6,6 +6,12 @@
 #include "core/store/tag.h"
 #include "core/store/write.h"
 
+static bool same_lifetime(const struct entry *e, const struct store_item *item)
+{
+	return e->ttl == (item->ttl_us == 0 ? DURATION_FOREVER : duration_encode(item->ttl_us)) &&
+	       e->stale_ttl == duration_encode(item->stale_ttl_us);
+}
+
 static bool same_tags(const struct entry *e, const struct store_item *item)
 {
 	return entry_tag_list_size(e) == item->tags_size &&
@@ -109,7 +115,7 @@ enum found_out { IS_NEWER, IS_SAME, IS_OTHER };
 
 static bool is_same(const struct look *look, const struct store_item *item)
 {
-	return entry_has_lifetime(look->entry, item) && same_tags(look->entry, item) && is_intact(look) &&
+	return same_lifetime(look->entry, item) && same_tags(look->entry, item) && is_intact(look) &&
 	       same_value(&look->r, look->entry, item);
 }
 

@@ -123,11 +123,6 @@ bool entry_valid(const struct entry *e, uint64_t block_bytes, const struct key_h
 	return true;
 }
 
-static inline uint32_t ttl_encode(const struct store_item *item)
-{
-	return item->ttl_us == 0 ? DURATION_FOREVER : duration_encode(item->ttl_us);
-}
-
 void entry_fill(struct entry *e, const struct store_key *key, const struct store_item *item, unsigned type,
                 const struct tag_head *tags, int64_t stamp_us, int64_t now_us, uint64_t official)
 {
@@ -136,7 +131,7 @@ void entry_fill(struct entry *e, const struct store_key *key, const struct store
 	e->hash = key->hash;
 	store_relaxed(&e->stamp, stamp_encode(stamp_us));
 	store_relaxed(&e->lock, 0);
-	e->ttl = ttl_encode(item);
+	e->ttl = item->ttl_us == 0 ? DURATION_FOREVER : duration_encode(item->ttl_us);
 	e->stale_ttl = duration_encode(item->stale_ttl_us);
 	e->flags = item->flags;
 	store_relaxed(&e->accessed, (uint32_t)(now_us / 1000000));
@@ -165,11 +160,6 @@ void entry_fill(struct entry *e, const struct store_key *key, const struct store
 	}
 }
 
-bool entry_has_lifetime(const struct entry *e, const struct store_item *item)
-{
-	return e->ttl == ttl_encode(item) && e->stale_ttl == duration_encode(item->stale_ttl_us);
-}
-
 void entry_times(const struct entry *e, int64_t stamp_word, struct entry_times *times)
 {
 	int64_t ttl = duration_us(e->ttl), stale = duration_us(e->stale_ttl);
@@ -185,15 +175,6 @@ void entry_times(const struct entry *e, int64_t stamp_word, struct entry_times *
 	}
 	times->soft_us = ttl < 0 ? INT64_MAX : stamp + ttl;
 	times->hard_us = ttl < 0 || stale < 0 ? INT64_MAX : times->soft_us + stale;
-}
-
-int64_t entry_nearer_expiry_slow(const struct entry *e, int64_t stamp_word, int64_t new_us)
-{
-	struct entry_times before, after;
-
-	entry_times(e, stamp_word, &before);
-	entry_times(e, stamp_encode(new_us), &after);
-	return after.hard_us < before.hard_us ? after.hard_us : INT64_MAX;
 }
 
 enum store_state entry_state_by(const struct entry *e, const struct entry_times *times, int64_t now_us)

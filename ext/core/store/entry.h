@@ -256,16 +256,6 @@ struct entry_times {
 	bool invalidated;         /* marked as stale: not fresh, whatever the clock says */
 };
 void entry_times(const struct entry *e, int64_t stamp_word, struct entry_times *times);
-/** Are both ttls those of the item? */
-bool entry_has_lifetime(const struct entry *e, const struct store_item *item);
-int64_t entry_nearer_expiry_slow(const struct entry *e, int64_t stamp_word, int64_t new_us);
-/** When the entry is gone with the new stamp, if that is earlier than with the old one's word; else INT64_MAX. */
-static inline int64_t entry_nearer_expiry(const struct entry *e, int64_t stamp_word, int64_t new_us)
-{
-	bool later = stamp_word >= 0 && (e->ttl == DURATION_FOREVER || new_us >= stamp_decode(stamp_word));
-
-	return likely_true(later) ? INT64_MAX : entry_nearer_expiry_slow(e, stamp_word, new_us);
-}
 /** The state at `now`, from the times. */
 enum store_state entry_state_by(const struct entry *e, const struct entry_times *times, int64_t now_us);
 /** The state at `now`, from the words but for tags; the caller has checked generation and DEAD is part of the stamp's word. */

@@ -145,30 +145,27 @@ enum cache_status publish_entry(const struct write *w, atomic_u64 *slot, link_t 
  * release: after an exchange alone another store may overtake it). No token is made of the new version and the old number. The number is the
  * commit: increments before it are overwritten, later ones find it. A mark as dead stays: whoever set it may know that our number
  * was read before. Whoever dies in between leaves one of the two numbers, and the old stamp, which recovery thaws.
+ * Only without a ttl: else the old stamp's time may be over while the new number can be seen, and who judges it misses what another one has read.
  */
 bool put_in_place(const struct write *w, atomic_u64 *slot)
 {
 	const struct shard_ref *r = &w->r;
 	const struct store_item *item = w->item;
 	struct entry *e;
-	int64_t stamp, nearer;
+	int64_t stamp;
 
 	if (!slot) {
 		return false;
 	}
 	e = link_entry(r, slot_link(r, slot));
 	stamp = load_relaxed(&e->stamp);
-	if (e->type != STORE_INT || e->flags != item->flags || e->tags_size != 0 || !entry_has_lifetime(e, item) ||
-	    entry_state_now(r, e, stamp) != STORE_STATE_FRESH) {
+	if (e->type != STORE_INT || e->flags != item->flags || e->tags_size != 0 || e->ttl != DURATION_FOREVER ||
+	    e->stale_ttl != duration_encode(item->stale_ttl_us) || entry_state_now(r, e, stamp) != STORE_STATE_FRESH) {
 		return false;
 	}
 	lease_void(w->store, r, w->key->hash);
 	write_fault(w->store, FAULT_BEFORE_PUBLISH);
 	stamp = rmw_or(&e->stamp, STAMP_FROZEN) | STAMP_FROZEN;
-	nearer = entry_nearer_expiry(e, stamp & ~STAMP_FROZEN, w->stamp_us);
-	if (likely_false(nearer != INT64_MAX)) {
-		index_note_expiry(r, w->key->hash, nearer);
-	}
 	publish(entry_word(e), int_encode(item->integer));
 	publish(&e->version, shard_next_version(r));
 	while (!cas(&e->stamp, &stamp, stamp & STAMP_DEAD ? stamp & ~STAMP_FROZEN : stamp_encode(w->stamp_us))) {

@@ -85,6 +85,19 @@ static void thaw_integer(struct entry *e)
 	}
 }
 
+/* When the entry is gone with the new stamp, if that is earlier than with the old one; else INT64_MAX. */
+static int64_t nearer_expiry(const struct entry *e, int64_t stamp, int64_t new_us)
+{
+	struct entry_times before, after;
+
+	if (stamp >= 0 && (e->ttl == DURATION_FOREVER || new_us >= stamp_decode(stamp))) {
+		return INT64_MAX;
+	}
+	entry_times(e, stamp, &before);
+	entry_times(e, stamp_encode(new_us), &after);
+	return after.hard_us < before.hard_us ? after.hard_us : INT64_MAX;
+}
+
 static inline enum cache_status exchange_stamp(const struct shard_ref *r, struct entry *e, const struct touch *touch)
 {
 	const struct store_touch *wanted = touch->wanted;
@@ -105,7 +118,7 @@ static inline enum cache_status exchange_stamp(const struct shard_ref *r, struct
 		if (wanted->has_token && renewed_token(e) != wanted->token) {
 			return CACHE_MISMATCH;
 		}
-		nearer = entry_nearer_expiry(e, stamp, touch->new_us);
+		nearer = nearer_expiry(e, stamp, touch->new_us);
 		if (likely_false(nearer != INT64_MAX)) {
 			index_note_expiry(r, e->hash, nearer); /* before it: we may be killed after it */
 		}

@@ -411,7 +411,6 @@ static void act_replace(struct world *w)
 	struct store_key key = op_key(w);
 	struct store_item item = integer(2, 0, NULL);
 
-	item.flags = 1; /* a number like the old one would take its place */
 	w->shared->status = store_put(w->a, &key, &item, STORE_SET);
 }
 

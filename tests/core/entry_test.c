@@ -116,7 +116,7 @@ static struct entry *filled(unsigned type, const char *key, const struct store_i
 	e->version = 2;
 	tag_head_make(&hash, item->tags, item->tags_size, 7, &tags);
 	entry_set_extent(e, &k, item, type);
-	entry_fill(e, &k, item, type, &tags, CLOCK_START, CLOCK_START, 0);
+	entry_fill(e, &k, item, type, &tags, CLOCK_START, CLOCK_START / SECOND, 0);
 	e->state = ENTRY_LIVE | QUEUE_SMALL << 4;
 	return e;
 }

@@ -7,6 +7,7 @@
 #include "core/store/evict.h"
 #include "core/store/reserve.h"
 #include "core/store/retire.h"
+#include "core/store/room.h"
 
 /* Pins of the writer's own: blocks in reserve. */
 static unsigned reserved(struct store *store)
@@ -102,7 +103,7 @@ static void an_unused_block_makes_way(void **state)
 	while (class_of(other) != class_of(100) + RESERVES) {
 		other += 8;
 	}
-	CHECK(other < RESERVE_LARGEST);
+	CHECK(class_of(other) < SPAN_CLASS);
 	for (unsigned i = 0; i < RESERVE_WRITES * 2; i++) {
 		CHECK_OK(put_value(store, &key, other, i));
 	}
@@ -267,6 +268,45 @@ static void a_rebuild_keeps_a_block_that_is_half_filled(void **state)
 	}
 }
 
+/* Takes what a write needs for the index, so that the next one to insert has to let the arena grow, for which it releases the lock. */
+static void leave_no_page(struct store *store)
+{
+	struct shard_ref r = lock_shard(store, 0);
+
+	while (r.shard->classes[LINE_CLASS].partial) {
+		CHECK(slab_take(&r, LINE_CLASS) != 0);
+	}
+	while (page_take(&r, PAGE_GHOST, 0) != UINT32_MAX) {
+	}
+	CHECK(!index_reserve_line(&r) && arena_may_grow(&r));
+	shard_unlock(&r);
+}
+
+static void put_meanwhile(void *other) { put_text(other, "key", "their"); }
+
+/* The value is in the block in reserve, and there is none to replace: until the lock was released once. */
+static void what_others_put_while_the_arena_grows_is_replaced(void **state)
+{
+	struct store *store = open_store(4 * MB), *other = open_store(4 * MB);
+	struct store_info info;
+	struct shard_ref r;
+
+	(void)state;
+	put_text(store, "bey", "value");
+	CHECK(reserve_of(store, "key", 5) != NULL);
+	leave_no_page(store);
+	fault_call(FAULT_FALLOCATE, 1, put_meanwhile, other);
+	put_text(store, "key", "whose");
+	CHECK(fault_passes(FAULT_FALLOCATE) > 1); /* theirs, too */
+	CHECK(holds_text(store, "key", "whose"));
+	store_get_info(store, &info);
+	CHECK_EQ(info.entries, 2);
+	r = lock_shard(store, 0);
+	CHECK(shard_rebuild(&r, NO_SLOT, NULL)); /* what was taken is nobody's */
+	shard_unlock(&r);
+	CHECK_VERIFIED(store);
+}
+
 static void *close_it(void *store)
 {
 	close_store(store);
@@ -308,6 +348,7 @@ int main(int argc, char **argv)
 		TEST(a_forked_child_does_not_have_its_parents_block),
 		TEST(killed_with_a_block_in_reserve),
 		TEST(a_rebuild_keeps_a_block_that_is_half_filled),
+		TEST(what_others_put_while_the_arena_grows_is_replaced),
 		TEST(who_leaves_waits_for_the_lock_to_give_back),
 	};
 

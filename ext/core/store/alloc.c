@@ -349,13 +349,6 @@ static void span_free(const struct shard_ref *r, link_t link)
 
 /* ---- blocks --------------------------------------------------------------------------------------------- */
 
-uint64_t block_bytes(const struct shard_ref *r, link_t link)
-{
-	uint32_t class = block_class(r, link);
-
-	return class < SPAN_CLASS ? slab_class_bytes[class] : (uint64_t)units_for(entry_bytes(link_entry(r, link))) * UNIT_BYTES;
-}
-
 void block_free(const struct shard_ref *r, link_t link)
 {
 	uint32_t page = link_page(link);

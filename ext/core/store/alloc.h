@@ -49,13 +49,18 @@ uint32_t ready_give_back(const struct shard_ref *r);
 static inline bool class_has_block(const struct size_class *class) { return class->ready || class->partial; }
 /** Frees a block that was just taken for `bytes` and not used. */
 void block_abandon(const struct shard_ref *r, link_t link, uint64_t bytes);
-/** Bytes of the block, from the page's class or, for a span, from the entry's lengths. */
-uint64_t block_bytes(const struct shard_ref *r, link_t link);
 static inline uint32_t block_class(const struct shard_ref *r, link_t link)
 {
 	uint32_t word = page_words(r)[link_page(link)];
 
 	return page_kind(word) == PAGE_SLAB ? page_class(word) : SPAN_CLASS;
+}
+/** Bytes of the block, from the page's class or, for a span, from the entry's lengths. */
+static inline uint64_t block_bytes(const struct shard_ref *r, link_t link)
+{
+	uint32_t class = block_class(r, link);
+
+	return class < SPAN_CLASS ? slab_class_bytes[class] : (uint64_t)units_for(entry_bytes(link_entry(r, link))) * UNIT_BYTES;
 }
 /* A page's word stays as it is where nothing changes: whoever has pinned a block of the page reads it without the lock. */
 static inline void page_word_set(const struct shard_ref *r, uint32_t page, uint32_t word)

@@ -17,7 +17,7 @@ static size_t covered_from(const struct entry *e)
 	return e->type == STORE_INT ? e->size : entry_has_text_head(e) ? STORE_TEXT_HEAD : 0;
 }
 
-static uint64_t checksum_seed(const struct entry *e)
+static inline uint64_t checksum_seed(const struct entry *e)
 {
 	uint64_t shape = (uint64_t)e->size << 32 | (uint64_t)e->tags_size << 16 | (uint64_t)e->type << 8 | e->flags;
 	/* The key is covered by its hash. */
@@ -64,22 +64,23 @@ static inline void put_head(char *value, const struct store_item *item)
 }
 
 /* Bytes, and what may stand before them. */
-static void fill_bytes(struct entry *e, const struct store_item *item)
+static void fill_bytes(struct entry *e, char *value, const struct store_item *item)
 {
-	char *value = entry_value(e);
-	size_t count = item->head ? item->bytes_size : item->size, at = item->head ? item->head_size : 0;
+	size_t count = item->head ? item->bytes_size : item->size, head = item->head ? item->head_size : 0, length;
 	uint32_t sum;
 
 	if (item->head) {
 		put_head(value, item);
 	}
-	if (at != covered_from(e)) {
-		memcpy(value + at, item->bytes, count);
+	if (likely_false(head != covered_from(e))) {
+		memcpy(value + head, item->bytes, count);
 		entry_seal(e);
 		return;
 	}
-	sum = hash_checksum_copying(value + at, checksum_length(e), item->bytes, count, checksum_seed(e));
-	memcpy(entry_checksum_at(e), &sum, sizeof sum);
+	value += head;
+	length = (size_t)e->size + e->tags_size - head;
+	sum = hash_checksum_copying(value, length, item->bytes, count, checksum_seed(e));
+	memcpy(value + length, &sum, sizeof sum); /* where entry_checksum_at() is */
 }
 
 static bool tags_valid(const struct entry *e, const struct key_hash *hash)
@@ -124,7 +125,7 @@ bool entry_valid(const struct entry *e, uint64_t block_bytes, const struct key_h
 }
 
 void entry_fill(struct entry *e, const struct store_key *key, const struct store_item *item, unsigned type,
-                const struct tag_head *tags, int64_t stamp_us, int64_t now_us, uint64_t official)
+                const struct tag_head *tags, int64_t stamp_us, uint32_t second, uint64_t official)
 {
 	char *value;
 
@@ -134,9 +135,9 @@ void entry_fill(struct entry *e, const struct store_key *key, const struct store
 	e->ttl = item->ttl_us == 0 ? DURATION_FOREVER : duration_encode(item->ttl_us);
 	e->stale_ttl = duration_encode(item->stale_ttl_us);
 	e->flags = item->flags;
-	store_relaxed(&e->accessed, (uint32_t)(now_us / 1000000));
+	store_relaxed(&e->accessed, second);
 	store_relaxed(&e->frequency, 0);
-	memcpy(e->key, key->bytes, key->length);
+	key_copy(e->key, key->bytes, key->length);
 	value = entry_value(e);
 	if (item->tags_size) {
 		uint32_t head = tag_head_bytes(tag_word_count(tags->words[0]));
@@ -156,7 +157,7 @@ void entry_fill(struct entry *e, const struct store_key *key, const struct store
 		item->build(item->build_context, value, item->size, official + (uint64_t)(value - (char *)e));
 		entry_seal(e);
 	} else {
-		fill_bytes(e, item);
+		fill_bytes(e, value, item);
 	}
 }
 

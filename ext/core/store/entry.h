@@ -101,8 +101,8 @@ static inline int64_t int_decode(uint64_t word) { return (int64_t)word >> 1; }
 #define DURATION_SECONDS (UINT32_C(1) << 31)
 static inline uint32_t duration_encode(int64_t us)
 {
-	if (us < 0) {
-		return DURATION_FOREVER;
+	if (us <= 0) {
+		return us ? DURATION_FOREVER : 0;
 	}
 	int64_t ms = us / 1000 + (us % 1000 != 0);
 	if (ms < (int64_t)DURATION_SECONDS) {
@@ -220,6 +220,19 @@ static inline bool keys_equal(const char *a, const char *b, size_t length)
 	return difference == 0;
 }
 
+/** A call of memcpy() costs more than most keys, too. They do not overlap. */
+static inline void key_copy(char *to, const char *from, size_t length)
+{
+	if (length < 8 || length > 64) {
+		memcpy(to, from, length);
+		return;
+	}
+	for (size_t at = 0; at + 8 < length; at += 8) {
+		memcpy(to + at, from + at, 8);
+	}
+	memcpy(to + length - 8, from + length - 8, 8);
+}
+
 static inline bool entry_has_key(const struct entry *e, const struct store_key *key)
 {
 	/* May be somebody else's by now: rule 2 in atomics.h. */
@@ -242,11 +255,11 @@ static inline void entry_set_extent(struct entry *e, const struct store_key *key
 
 /**
  * Writes everything but version, extent, state, links. Those of the extent are read by others under the shard's lock, which is
- * not held here. `tags`: of an item that has some;
+ * not held here. `tags`: of an item that has some; `second`: now;
  * `official`: address of the entry there.
  */
 void entry_fill(struct entry *e, const struct store_key *key, const struct store_item *item, unsigned type,
-                const struct tag_head *tags, int64_t stamp_us, int64_t now_us, uint64_t official);
+                const struct tag_head *tags, int64_t stamp_us, uint32_t second, uint64_t official);
 /** Computes the checksum anew. */
 void entry_seal(struct entry *e);
 

@@ -59,12 +59,12 @@ void fifo_remove(const struct shard_ref *r, link_t link)
 	entry_set_state(e, ENTRY_LIVE, QUEUE_NONE);
 }
 
-void fifo_substitute(const struct shard_ref *r, link_t old_link, link_t fresh_link)
+void fifo_substitute(const struct shard_ref *r, uint32_t class, link_t old_link, link_t fresh_link)
 {
 	struct entry *old = link_entry(r, old_link), *fresh = link_entry(r, fresh_link);
-	struct fifo q = fifo_of(r, block_class(r, old_link), entry_queue(old));
+	struct fifo q = fifo_of(r, class, entry_queue(old));
 
-	invariant(block_class(r, old_link) == block_class(r, fresh_link));
+	invariant(block_class(r, old_link) == class && block_class(r, fresh_link) == class);
 	fresh->next = old->next;
 	fresh->prev = old->prev;
 	*(fresh->prev ? &link_entry(r, fresh->prev)->next : q.head) = fresh_link;

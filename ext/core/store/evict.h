@@ -21,8 +21,8 @@
 
 void fifo_push(const struct shard_ref *r, link_t link, enum entry_queue queue);
 void fifo_remove(const struct shard_ref *r, link_t link);
-/** `fresh` takes the place of `old` in the queue; both of one class. */
-void fifo_substitute(const struct shard_ref *r, link_t old, link_t fresh);
+/** `fresh` takes the place of `old` in the queue; both are of that class. */
+void fifo_substitute(const struct shard_ref *r, uint32_t class, link_t old, link_t fresh);
 
 /** The next entry of the class to go, promoting on the way; 0 if the class is empty or all looked at is pinned. */
 link_t evict_victim(const struct shard_ref *r, uint32_t class, const struct pin_set *pins, int64_t now_us);

@@ -28,7 +28,7 @@ static const struct entry *slot_entry(const struct shard_ref *r, uint64_t word)
 
 /* ---- finding -------------------------------------------------------------------------------------------- */
 
-static struct bucket_line *first_line(const struct shard_ref *r, uint64_t hash)
+static inline struct bucket_line *first_line(const struct shard_ref *r, uint64_t hash)
 {
 	return bucket_line(r, bucket_of(hash, shard_buckets(r)));
 }
@@ -41,7 +41,7 @@ atomic_u64 *index_find(const struct shard_ref *r, const struct store_key *key)
 	for (struct bucket_line *line = first_line(r, key->hash); line; line = line_next(r, line)) {
 		for (uint32_t i = 0; i < LINE_SLOTS; i++) {
 			uint64_t word = load_relaxed(&line->slots[i]);
-			if (word == 0 || word_tag(word) != tag) {
+			if (word_tag(word) != tag || word == 0) {
 				continue;
 			}
 			const struct entry *e = slot_entry(r, word);

@@ -32,6 +32,7 @@ static void replace(const struct write *w, atomic_u64 *slot, uint64_t word, link
 {
 	const struct shard_ref *r = &w->r;
 	struct entry *old = link_entry(r, old_link), *e = link_entry(r, link);
+	uint32_t class = block_class(r, link); /* not w->class: see take_larger() */
 
 	store_relaxed(&e->frequency, load_relaxed(&old->frequency));
 	if (w->condition->mode == STORE_SET) {
@@ -41,8 +42,8 @@ static void replace(const struct write *w, atomic_u64 *slot, uint64_t word, link
 		block_free(r, link);
 		return;
 	}
-	if (block_class(r, old_link) == block_class(r, link)) { /* not w->class: see take_larger() */
-		fifo_substitute(r, old_link, link);
+	if (block_class(r, old_link) == class) {
+		fifo_substitute(r, class, old_link, link);
 	} else {
 		fifo_push(r, link, entry_queue(old));
 		fifo_remove(r, old_link);

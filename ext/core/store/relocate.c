@@ -75,7 +75,7 @@ bool entry_relocate(const struct shard_ref *r, link_t link, link_t target,
 		retire(r, link);
 		return false;
 	}
-	fifo_substitute(r, link, target);
+	fifo_substitute(r, block_class(r, link), link, target);
 	retire(r, link);
 	count(r->self, relocations);
 	return true;

@@ -10,7 +10,7 @@
  * like any other block being filled. The pin is the truth about the reserve: where it does not name the block (fork() gave
  * the child another table), there is none.
  *
- * Blocks in reserve keep their slab from being given to another class. So only what is free is reserved, four blocks at
+ * Blocks in reserve keep their slab from being given to another class. So only what is free is reserved, four blocks of slabs at
  * most, and they are given back when writes have other sizes and at the end of a request.
  */
 #ifndef CACHE_CORE_RESERVE_H
@@ -18,8 +18,6 @@
 
 #include "core/store/internal.h"
 
-/* Larger blocks are built in two steps: next to filling them a second lock is cheap. */
-#define RESERVE_LARGEST 2048u
 /* A block that no write used in so many is given back. */
 #define RESERVE_WRITES 64u
 

@@ -135,7 +135,7 @@ void sweep_if_due(struct store *store, int64_t now_us)
 {
 	atomic_u64 *swept = &store->segment->superblock->swept_second;
 	uint64_t generation = load_relaxed(&store->segment->superblock->generation);
-	uint64_t second = (uint64_t)now_us / 1000000, last = load_relaxed(swept);
+	uint64_t second = store->second, last = load_relaxed(swept);
 
 	if (last == second || !cas(swept, &last, second)) {
 		return;
@@ -157,7 +157,7 @@ void store_sweep(struct store *store)
 	int64_t now = store->host->wall_coarse_us(store->host->context);
 
 	store->second = (uint32_t)((uint64_t)now / 1000000);
-	if (!sweep_is_due(store, now)) {
+	if (!sweep_is_due(store)) {
 		return;
 	}
 	if (store_enter(store) == CACHE_OK) {

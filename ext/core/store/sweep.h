@@ -17,10 +17,11 @@ void sweep_step(const struct shard_ref *r, int64_t now_us);
  * some buckets at a time.
  */
 void sweep_if_due(struct store *store, int64_t now_us);
-static inline bool sweep_is_due(const struct store *store, int64_t now_us)
+/** store->second is now. */
+static inline bool sweep_is_due(const struct store *store)
 {
 	/* "Other than", not "later than": the clock may have been put back. */
-	return load_relaxed(&store->segment->superblock->swept_second) != (uint64_t)now_us / 1000000;
+	return load_relaxed(&store->segment->superblock->swept_second) != store->second;
 }
 
 #endif

@@ -70,7 +70,7 @@ bool shard_await(const struct shard_ref *r)
 }
 
 /* For the index and its lines. Entries go only if the arena cannot grow. False: the lock was lost over it. */
-static bool make_page_free(const struct shard_ref *r, int64_t now_us)
+static bool make_page_free(const struct shard_ref *r, int64_t now_us, bool *released)
 {
 	if (alloc_take_in(r)) {
 		return true;
@@ -79,6 +79,7 @@ static bool make_page_free(const struct shard_ref *r, int64_t now_us)
 		room_for_page(r, now_us);
 		return true;
 	}
+	*released = true;
 	shard_unlock(r);
 	arena_grow(r, PAGE_BYTES);
 	if (shard_lock(r) != CACHE_OK) {
@@ -90,14 +91,15 @@ static bool make_page_free(const struct shard_ref *r, int64_t now_us)
 
 /*
  * What a write does for the shard, before it inserts, so that nothing of it can take the new entry: an index that is
- * large enough and a free line for its chains, retired blocks freed, a bucket swept.
+ * large enough and a free line for its chains, retired blocks freed, a bucket swept. `released`: others had the lock meanwhile.
  */
-static enum cache_status upkeep(const struct shard_ref *r, int64_t now_us)
+static enum cache_status upkeep(const struct shard_ref *r, int64_t now_us, bool *released)
 {
 	bool grown = index_grow(r), reserved = index_reserve_line(r);
 
+	*released = false;
 	if (likely_false(!grown || !reserved)) {
-		if (!make_page_free(r, now_us)) {
+		if (!make_page_free(r, now_us, released)) {
 			return CACHE_BUSY;
 		}
 		index_grow(r);
@@ -229,8 +231,9 @@ static enum cache_status drop_old(const struct write *w, enum cache_status faile
 static enum cache_status lock_for_write(const struct write *w)
 {
 	enum cache_status status = shard_lock(&w->r);
+	bool released;
 
-	return status == CACHE_OK ? upkeep(&w->r, w->now_us) : status;
+	return status == CACHE_OK ? upkeep(&w->r, w->now_us, &released) : status;
 }
 
 /* A slot that probably has the key, as looked up without the lock. */
@@ -256,6 +259,7 @@ static void fetch_lines(const struct write *w, struct guess *guess)
 	/* With the directory's entry. Whatever else is read here is looked at again under the lock. */
 	guess->layout = load_acquire(&s->layout);
 	guess->slot = NULL;
+	guess->word = 0;
 	line = bucket_line(&w->r, bucket_of(w->key->hash, layout_buckets(guess->layout)));
 	__builtin_prefetch(line, 1);
 	__builtin_prefetch(&s->version, 1);
@@ -277,7 +281,7 @@ static void fetch_lines(const struct write *w, struct guess *guess)
 }
 
 /* Under the lock. If slots are still where they were and the word is the same, the entry is one that the index names. */
-static atomic_u64 *find_slot(const struct write *w, const struct guess *guess)
+static inline atomic_u64 *find_slot(const struct write *w, const struct guess *guess)
 {
 	const struct shard_ref *r = &w->r;
 
@@ -327,7 +331,7 @@ static enum cache_status put_under_lock(struct write *w, const struct guess *gue
 	}
 	if (status == CACHE_OK) {
 		struct entry *e = begin_entry(&w->r, link, w->key, w->item, w->type);
-		entry_fill(e, w->key, w->item, w->type, &w->tags, w->stamp_us, w->now_us, 0);
+		entry_fill(e, w->key, w->item, w->type, &w->tags, w->stamp_us, w->store->second, 0);
 		status = publish_entry(w, find_slot(w, guess), link, load_relaxed(&e->version) & ~UINT64_C(1));
 		reserve_refill(w->store, &w->r, w->class);
 	} else {
@@ -368,7 +372,7 @@ static enum cache_status put_in_two_steps(struct write *w, const struct guess *g
 	pin_set(&store->owner, pin, link_place(&w->r, link));
 	shard_unlock(&w->r);
 
-	entry_fill(e, w->key, w->item, w->type, &w->tags, w->stamp_us, w->now_us, official_of(&w->r, e));
+	entry_fill(e, w->key, w->item, w->type, &w->tags, w->stamp_us, w->store->second, official_of(&w->r, e));
 	write_fault(store, FAULT_PINNED);
 
 	status = shard_lock(&w->r);
@@ -377,7 +381,7 @@ static enum cache_status put_in_two_steps(struct write *w, const struct guess *g
 	}
 	status = publish_entry(w, find_slot(w, guess), link, load_relaxed(&e->version) & ~UINT64_C(1));
 	pin_clear(&store->owner, pin);
-	if (w->bytes <= RESERVE_LARGEST) {
+	if (w->class < SPAN_CLASS) {
 		reserve_refill(store, &w->r, w->class);
 	}
 	shard_unlock(&w->r);
@@ -388,10 +392,11 @@ static enum cache_status put_from_reserve(struct write *w, const struct guess *g
 {
 	struct entry *e = link_entry(&w->r, reserve->link);
 	atomic_u64 *slot;
+	bool released;
 	enum cache_status status;
 
 	entry_set_extent(e, w->key, w->item, w->type); /* of a block of a slab, whose extent nobody asks for */
-	entry_fill(e, w->key, w->item, w->type, &w->tags, w->stamp_us, w->now_us, official_of(&w->r, e));
+	entry_fill(e, w->key, w->item, w->type, &w->tags, w->stamp_us, w->store->second, official_of(&w->r, e));
 	write_fault(w->store, FAULT_PINNED);
 	status = shard_lock(&w->r);
 	if (status != CACHE_OK) {
@@ -399,11 +404,12 @@ static enum cache_status put_from_reserve(struct write *w, const struct guess *g
 	}
 	slot = find_slot(w, guess);
 	if (!slot) {
-		status = upkeep(&w->r, w->now_us);
+		status = upkeep(&w->r, w->now_us, &released);
 		if (status != CACHE_OK) {
 			return status;
 		}
-		slot = index_find(&w->r, w->key);
+		/* That takes entries out and puts none in. */
+		slot = released ? index_find(&w->r, w->key) : NULL;
 	}
 	/* A version of now: whatever was cleared before is older. */
 	status = publish_entry(w, slot, reserve->link, shard_next_version(&w->r));
@@ -534,7 +540,7 @@ enum cache_status store_put_entered(struct store *store, const struct store_key 
 		reclaim_ahead(&w.r);
 	}
 	status = put(&w);
-	if (likely_false(sweep_is_due(store, w.now_us))) {
+	if (likely_false(sweep_is_due(store))) {
 		sweep_if_due(store, w.now_us);
 	}
 	return status;

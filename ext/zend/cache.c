@@ -64,6 +64,7 @@ static PHP_MINIT_FUNCTION(cache)
 
 static PHP_MSHUTDOWN_FUNCTION(cache)
 {
+	cache_entry_shutdown();
 	cache_ini_unregister(module_number);
 	return SUCCESS;
 }

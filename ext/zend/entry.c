@@ -23,6 +23,17 @@ static zend_string *permanent(const char *name)
 	return zend_string_init_interned(name, strlen(name), true);
 }
 
+HashTable cache_entry_key_info, cache_entry_iterated;
+
+static void add_nulls(HashTable *fields, enum cache_entry_field from, enum cache_entry_field to)
+{
+	zend_hash_init(fields, CACHE_ENTRY_FIELD_COUNT, NULL, NULL, true);
+	zend_hash_real_init_mixed(fields);
+	for (int field = from; field <= (int)to; field++) {
+		cache_entry_add_null(fields, field);
+	}
+}
+
 void cache_entry_startup(void)
 {
 #define X(name) cache_entry_names[CACHE_ENTRY_##name] = permanent(#name);
@@ -31,6 +42,14 @@ void cache_entry_startup(void)
 #define X(name) type_names[TYPE_##name] = permanent(#name);
 	TYPE_NAMES(X)
 #undef X
+	add_nulls(&cache_entry_key_info, CACHE_ENTRY_version, CACHE_ENTRY_lease);
+	add_nulls(&cache_entry_iterated, CACHE_ENTRY_key, CACHE_ENTRY_accessed);
+}
+
+void cache_entry_shutdown(void)
+{
+	zend_hash_destroy(&cache_entry_key_info);
+	zend_hash_destroy(&cache_entry_iterated);
 }
 
 static enum type_name type_of(const struct store_view *view)
@@ -56,23 +75,13 @@ static enum type_name type_of(const struct store_view *view)
 	return cache_value_is_object(view->type, view->flags) ? TYPE_object : TYPE_array;
 }
 
-static void add_int(HashTable *fields, enum cache_entry_field field, int64_t number)
+static void write_time(zval *value, int64_t us)
 {
-	zval value;
-
-	ZVAL_LONG(&value, (zend_long)number);
-	cache_entry_add(fields, field, &value);
-}
-
-static void add_time(HashTable *fields, enum cache_entry_field field, int64_t us)
-{
-	zval value;
-
-	ZVAL_LONG(&value, (zend_long)us); /* all of it is copied, of a null, too */
 	if (us == INT64_MAX) {
-		ZVAL_NULL(&value);
+		ZVAL_NULL(value);
+	} else {
+		ZVAL_LONG(value, (zend_long)us);
 	}
-	cache_entry_add(fields, field, &value);
 }
 
 void cache_entry_tags(const struct store_entry *entry, zval *list)
@@ -91,24 +100,19 @@ void cache_entry_tags(const struct store_entry *entry, zval *list)
 	}
 }
 
-void cache_entry_describe(const struct store_entry *entry, HashTable *fields)
+Bucket *cache_entry_describe(const struct store_entry *entry, Bucket *field)
 {
-	zval value;
-
-	add_int(fields, CACHE_ENTRY_version, (int64_t)entry->version);
-	add_int(fields, CACHE_ENTRY_stamp, entry->stamp_us);
-	add_int(fields, CACHE_ENTRY_state, entry->state);
-	cache_duration_write(entry->ttl_us, 0, &value);
-	cache_entry_add(fields, CACHE_ENTRY_ttl, &value);
-	cache_duration_write(entry->stale_ttl_us, ZEND_INFINITY, &value);
-	cache_entry_add(fields, CACHE_ENTRY_stale_ttl, &value);
-	add_time(fields, CACHE_ENTRY_soft, entry->soft_us);
-	add_time(fields, CACHE_ENTRY_hard, entry->hard_us);
-	add_int(fields, CACHE_ENTRY_size, (int64_t)entry->memory);
-	ZVAL_INTERNED_STR(&value, type_names[type_of(&entry->view)]);
-	cache_entry_add(fields, CACHE_ENTRY_type, &value);
-	cache_entry_tags(entry, &value);
-	cache_entry_add(fields, CACHE_ENTRY_tags, &value);
-	add_int(fields, CACHE_ENTRY_hits_class, entry->hits_class);
-	add_int(fields, CACHE_ENTRY_accessed, entry->accessed);
+	ZVAL_LONG(&field++->val, (zend_long)entry->version);
+	ZVAL_LONG(&field++->val, (zend_long)entry->stamp_us);
+	ZVAL_LONG(&field++->val, entry->state);
+	cache_duration_write(entry->ttl_us, 0, &field++->val);
+	cache_duration_write(entry->stale_ttl_us, ZEND_INFINITY, &field++->val);
+	write_time(&field++->val, entry->soft_us);
+	write_time(&field++->val, entry->hard_us);
+	ZVAL_LONG(&field++->val, (zend_long)entry->memory);
+	ZVAL_INTERNED_STR(&field++->val, type_names[type_of(&entry->view)]);
+	cache_entry_tags(entry, &field++->val);
+	ZVAL_LONG(&field++->val, entry->hits_class);
+	ZVAL_LONG(&field++->val, (zend_long)entry->accessed);
+	return field;
 }

@@ -158,24 +158,21 @@ PHP_FUNCTION(cache_info)
 	}
 }
 
-static void add_lease(zval *array, struct store *store, const struct store_key *key)
+static void write_lease(zval *lease, struct store *store, const struct store_key *key)
 {
 	struct store_lease_info info;
-	zval lease;
 
 	if (!store_lease_get(store, key, &info)) {
-		ZVAL_NULL(&lease);
-		cache_entry_add(Z_ARRVAL_P(array), CACHE_ENTRY_lease, &lease);
+		ZVAL_NULL(lease);
 		return;
 	}
-	array_init_size(&lease, 2);
+	array_init_size(lease, 2);
 	if (info.owner == UINT32_MAX) {
-		add_assoc_null(&lease, "owner");
+		add_assoc_null(lease, "owner");
 	} else {
-		add_int(&lease, "owner", info.owner);
+		add_int(lease, "owner", info.owner);
 	}
-	add_int(&lease, "deadline", (uint64_t)cache_wall_us() + info.left_ns / 1000);
-	cache_entry_add(Z_ARRVAL_P(array), CACHE_ENTRY_lease, &lease);
+	add_int(lease, "deadline", (uint64_t)cache_wall_us() + info.left_ns / 1000);
 }
 
 PHP_FUNCTION(cache_key_info)
@@ -184,6 +181,7 @@ PHP_FUNCTION(cache_key_info)
 	struct store_key key;
 	struct store_entry entry;
 	zend_string *string;
+	Bucket *field;
 
 	ZEND_PARSE_PARAMETERS_START(1, 1)
 		Z_PARAM_STR(string)
@@ -200,10 +198,9 @@ PHP_FUNCTION(cache_key_info)
 	if (store_inspect(store, &key, &entry) != CACHE_OK) {
 		RETURN_NULL();
 	}
-	cache_entry_init(return_value, CACHE_ENTRY_FIELD_COUNT);
-	cache_entry_describe(&entry, Z_ARRVAL_P(return_value));
+	field = cache_entry_describe(&entry, cache_entry_like(return_value, &cache_entry_key_info));
 	store_unpin(store, entry.view.pin);
-	add_lease(return_value, store, &key);
+	write_lease(&field->val, store, &key);
 }
 
 static void print_row(const char *name, uint64_t number)

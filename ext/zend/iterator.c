@@ -345,6 +345,7 @@ PHP_METHOD(Cache_EntryIterator, current)
 {
 	struct iterator *iterator = iterator_of(Z_OBJ_P(ZEND_THIS));
 	struct copy *copy;
+	Bucket *field;
 	zval value;
 
 	ZEND_PARSE_PARAMETERS_NONE();
@@ -352,10 +353,9 @@ PHP_METHOD(Cache_EntryIterator, current)
 	if (!copy) {
 		RETURN_NULL();
 	}
-	cache_entry_init(return_value, CACHE_ENTRY_FIELD_COUNT);
-	ZVAL_STR_COPY(&value, copy->key);
-	zend_hash_str_add_new(Z_ARRVAL_P(return_value), ZEND_STRL("key"), &value);
-	cache_entry_describe(&copy->entry, Z_ARRVAL_P(return_value));
+	field = cache_entry_like(return_value, &cache_entry_iterated);
+	ZVAL_STR_COPY(&field->val, copy->key);
+	cache_entry_describe(&copy->entry, field + 1);
 	if (iterator->filter.values) {
 		/* Code of the user may move the iterator on: hold what is being decoded. */
 		zend_string *bytes = copy->bytes ? zend_string_copy(copy->bytes) : NULL;

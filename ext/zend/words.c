@@ -149,25 +149,14 @@ struct entries {
 	struct store *store;
 	int64_t min_stamp;
 	zval *found;
-	uint32_t wanted; /* a bit for each field */
+	const HashTable *last; /* the array of the entry before, with the fields that `last_fields` has bits for; NULL: there is none */
+	uint32_t last_fields;
+	uint32_t wanted;       /* a bit for each field */
 	smart_str name;  /* the prefix, and behind it the key that is looked up; without a prefix not used */
 	size_t prefix_size;
 };
 
-static bool wants(const struct entries *entries, enum cache_entry_field field)
-{
-	return entries->wanted & (1u << field);
-}
-
-static void add_int(const struct entries *entries, zval *fields, enum cache_entry_field field, uint64_t number)
-{
-	zval value;
-
-	if (wants(entries, field)) {
-		ZVAL_LONG(&value, (zend_long)number);
-		cache_entry_add(Z_ARRVAL_P(fields), field, &value);
-	}
-}
+#define WANTED(field) (1u << CACHE_ENTRY_##field)
 
 static struct store_key name_of(struct entries *entries, zend_string *string)
 {
@@ -183,44 +172,82 @@ static struct store_key name_of(struct entries *entries, zend_string *string)
 	};
 }
 
+/* Where the array has nulls, or another entry's: in the order of `fetched`. */
+static void write_fields(uint32_t wanted, const struct store_entry *entry, uint64_t token, const zval *value, const zval *tags, Bucket *field)
+{
+	if (wanted & WANTED(value)) {
+		ZVAL_COPY_VALUE(&field++->val, value);
+	}
+	if (wanted & WANTED(stamp)) {
+		ZVAL_LONG(&field++->val, (zend_long)entry->stamp_us);
+	}
+	if (wanted & WANTED(token)) {
+		ZVAL_LONG(&field++->val, (zend_long)token);
+	}
+	if (wanted & WANTED(lock)) {
+		ZVAL_LONG(&field++->val, (zend_long)entry->lock);
+	}
+	if (wanted & WANTED(state)) {
+		ZVAL_LONG(&field++->val, entry->state);
+	}
+	if (wanted & WANTED(tags)) {
+		ZVAL_COPY_VALUE(&field++->val, tags);
+	}
+	if (wanted & WANTED(accessed)) {
+		ZVAL_LONG(&field->val, (zend_long)entry->accessed);
+	}
+}
+
+/* Entries of one call mostly have the same fields: then the array is a copy of the one before, in which the values are written. */
+static void make_fields(struct entries *entries, uint32_t wanted, zval *array)
+{
+	if (entries->last && entries->last_fields == wanted) {
+		cache_entry_like(array, entries->last);
+		return;
+	}
+	cache_entry_init(array, FETCHED_FIELDS);
+	for (uint32_t i = 0; i < FETCHED_FIELDS; i++) {
+		if (wanted & (1u << fetched[i])) {
+			cache_entry_add_null(Z_ARRVAL_P(array), fetched[i]);
+		}
+	}
+}
+
 /* Tags are read while the entry is pinned; taking the value may unpin it. */
 static void add_entry(void *context, zend_string *string)
 {
 	struct entries *entries = context;
 	const struct store_key key = name_of(entries, string);
+	uint32_t wanted = entries->wanted;
 	struct store_entry entry;
-	zval fields, value, tags;
+	zval array, value, tags;
 	uint64_t token;
 
 	if (store_get_entry(entries->store, &key, &entry) != CACHE_OK) {
 		return;
 	}
+	ZVAL_UNDEF(&value);
 	ZVAL_UNDEF(&tags);
-	if (wants(entries, CACHE_ENTRY_tags)) {
+	if (wanted & WANTED(tags)) {
 		cache_entry_tags(&entry, &tags);
 	}
 	token = store_token(&entry.view);
-	cache_entry_init(&fields, FETCHED_FIELDS);
-	if (wants(entries, CACHE_ENTRY_value) && (entry.stamp_us < 0 ? -entry.stamp_us : entry.stamp_us) >= entries->min_stamp) {
-		if (store_take_view(entries->store, &entry.view) != CACHE_OK ||
-		    !cache_take(entries->store, &entry.view, true, &value)) {
-			zval_ptr_dtor(&tags);
-			zval_ptr_dtor(&fields);
-			return; /* a miss: its class is not there any more, or an exception was thrown */
-		}
-		cache_entry_add(Z_ARRVAL(fields), CACHE_ENTRY_value, &value);
-	} else {
+	if ((entry.stamp_us < 0 ? -entry.stamp_us : entry.stamp_us) < entries->min_stamp) {
+		wanted &= ~WANTED(value);
+	}
+	if (!(wanted & WANTED(value))) {
 		store_unpin(entries->store, entry.view.pin);
+	} else if (store_take_view(entries->store, &entry.view) != CACHE_OK ||
+	           !cache_take(entries->store, &entry.view, true, &value)) {
+		zval_ptr_dtor(&tags);
+		return; /* a miss: its class is not there any more, or an exception was thrown */
 	}
-	add_int(entries, &fields, CACHE_ENTRY_stamp, (uint64_t)entry.stamp_us);
-	add_int(entries, &fields, CACHE_ENTRY_token, token);
-	add_int(entries, &fields, CACHE_ENTRY_lock, entry.lock);
-	add_int(entries, &fields, CACHE_ENTRY_state, entry.state);
-	if (!Z_ISUNDEF(tags)) {
-		cache_entry_add(Z_ARRVAL(fields), CACHE_ENTRY_tags, &tags);
-	}
-	add_int(entries, &fields, CACHE_ENTRY_accessed, entry.accessed);
-	cache_set_element(entries->found, string, &fields);
+	make_fields(entries, wanted, &array);
+	write_fields(wanted, &entry, token, &value, &tags, Z_ARRVAL(array)->arData);
+	cache_set_element(entries->found, string, &array);
+	/* The one before may be gone, if it was of the same key. */
+	entries->last = Z_ARRVAL(array);
+	entries->last_fields = wanted;
 }
 
 /* The bits of a list of names. False: it is none, and an error was thrown. */

@@ -181,12 +181,12 @@ static uint32_t values_before_growth(uint32_t size)
 	return number - 1;
 }
 
-/* The next value needs memory, which the file system has. */
+/* The next value needs memory, which the file system has: it is none for which a block may be in reserve. */
 static void prepare_growth(struct world *w)
 {
-	world_put(w, values_before_growth(3900), 3900);
+	world_put(w, values_before_growth(5000), 5000);
 	w->op = model_key(&w->model, world_name(w, 0, 0));
-	model_then_value(w->op, 2, 3900);
+	model_then_value(w->op, 2, 5000);
 	w->before = load_relaxed(&world_shard(w).shard->pages_ready);
 }
 
@@ -200,7 +200,7 @@ static void prepare_growth_refused(struct world *w)
 	prepare_growth(w);
 	model_all_may_go(&w->model);
 	w->op->count = 1;
-	model_then_value(w->op, 2, 3900);
+	model_then_value(w->op, 2, 5000);
 }
 
 /* Slabs of that size that are nearly empty. */

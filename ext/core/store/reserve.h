@@ -10,7 +10,7 @@
  * like any other block being filled. The pin is the truth about the reserve: where it does not name the block (fork() gave
  * the child another table), there is none.
  *
- * Blocks in reserve keep their slab from being given to another class. So only what is free is reserved, four blocks of slabs at
+ * Blocks in reserve keep their slab from being given to another class. So only what is free is reserved, four blocks at
  * most, and they are given back when writes have other sizes and at the end of a request.
  */
 #ifndef CACHE_CORE_RESERVE_H
@@ -18,6 +18,11 @@
 
 #include "core/store/internal.h"
 
+/*
+ * Larger blocks are built in two steps: a second lock is a tenth of what they take. In reserve they would keep pages from being put
+ * together for large values: with those of 4 KB there was not room for all of three values of 700 KB in 4 MB.
+ */
+#define RESERVE_LARGEST 2048u
 /* A block that no write used in so many is given back. */
 #define RESERVE_WRITES 64u
 

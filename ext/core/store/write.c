@@ -381,7 +381,7 @@ static enum cache_status put_in_two_steps(struct write *w, const struct guess *g
 	}
 	status = publish_entry(w, find_slot(w, guess), link, load_relaxed(&e->version) & ~UINT64_C(1));
 	pin_clear(&store->owner, pin);
-	if (w->class < SPAN_CLASS) {
+	if (w->bytes <= RESERVE_LARGEST) {
 		reserve_refill(store, &w->r, w->class);
 	}
 	shard_unlock(&w->r);

@@ -14,10 +14,9 @@
 void sweep_step(const struct shard_ref *r, int64_t now_us);
 /**
  * All buckets that are due, if nobody did so this second; and recovery of dead participants. Takes the locks itself,
- * some buckets at a time.
+ * some buckets at a time. store->second is that of `now_us`, here and below.
  */
 void sweep_if_due(struct store *store, int64_t now_us);
-/** store->second is now. */
 static inline bool sweep_is_due(const struct store *store)
 {
 	/* "Other than", not "later than": the clock may have been put back. */

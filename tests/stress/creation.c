@@ -179,11 +179,11 @@ bool run_creation(long *states, long *bad)
 		found++;
 		wrong = open_next(&c);
 		if (wrong && wrong_states++ < 4) {
-			printf("# %s: state %ld, instruction %ld: %s\n", creation_name, found, stepped.instructions, wrong);
+			printf("# %s: state %ld, step %ld: %s\n", creation_name, found, stepped.steps, wrong);
 		}
 	}
-	printf("%s - snapstep: %s: %ld instructions, %ld states, %ld bad, %.1f s\n", wrong_states ? "not ok" : "ok",
-	       creation_name, stepped.instructions, found, wrong_states, seconds() - began);
+	printf("%s - snapstep: %s: %ld steps, %ld states, %ld bad, %.1f s\n", wrong_states ? "not ok" : "ok",
+	       creation_name, stepped.steps, found, wrong_states, seconds() - began);
 	stepped_end(&stepped);
 	remove_folder(c.folder_a);
 	remove_folder(c.folder_c);

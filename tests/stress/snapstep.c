@@ -1,7 +1,7 @@
 /*
  * Every state in which a kill can leave the segment.
  *
- * A child executes one operation once, instruction by instruction, on segment A. After each instruction that changed
+ * A child executes one operation once, step by step, on segment A. After each instruction that changed
  * the segment the state is treated as if the child had died there. Three questions are asked of it:
  *
  *   reader    somebody looks everything up, the child still being in the middle of it: segment B, no lock taken
@@ -12,9 +12,10 @@
  * never going back, and the recovered ones no further back and no further on than the reader; store_verify() finds
  * nothing; nothing is left in limbo; what living participants pin keeps its bytes; and new values can be written.
  *
- * usage: snapstep [-a] [-s SEED] [-p PART/PARTS] [WORD...]
+ * usage: snapstep [-a] [-i] [-s SEED] [-j PROCESSES] [WORD...]
  *   -a      every state, also of the operations that have thousands of them
- *   -p 0/2  every second scenario
+ *   -i      looks after each instruction, not only after those that store into the segment, which trap
+ *   -j 2    by so many processes, each of which takes the next scenario
  *   WORD    only scenarios whose name contains one of the words
  */
 #define _GNU_SOURCE
@@ -23,6 +24,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -44,16 +46,17 @@
 /* Most states of an operation with thousands of them are those of blocks being wiped in debug builds. */
 #define SAMPLED_AFTER 1000
 #define SAMPLED 8u
+#define PROCESSES_MAX 64
 
 static const struct scenario *current;
 static struct world world;
-static bool every_state;
+static bool every_state, every_instruction;
 
 static struct {
 	long states, asked, locked, bad, complaints;
 	uint8_t seen[MODEL_KEYS]; /* the furthest state of each key that the reader saw */
 	const char *route;
-	long instruction;
+	long step;
 } run;
 
 static void __attribute__((format(printf, 1, 2))) complain(const char *format, ...)
@@ -63,7 +66,7 @@ static void __attribute__((format(printf, 1, 2))) complain(const char *format, .
 	if (run.complaints++ >= COMPLAINTS_MAX) {
 		return;
 	}
-	printf("# %s: state %ld, instruction %ld, %s: ", current->name, run.states, run.instruction, run.route);
+	printf("# %s: state %ld, step %ld, %s: ", current->name, run.states, run.step, run.route);
 	va_start(arguments, format);
 	vprintf(format, arguments);
 	va_end(arguments);
@@ -373,7 +376,7 @@ static void step_through(struct world *w, struct stepped *stepped)
 {
 	bool last_asked = true;
 
-	while (step(stepped)) {
+	while (every_instruction ? step(stepped) : step_to_store(stepped, &w->watch)) {
 		if (stepped->forked && !w->forked) {
 			w->forked = true;
 			if (current->flags & SCENARIO_STEPS_CHILD) {
@@ -381,7 +384,7 @@ static void step_through(struct world *w, struct stepped *stepped)
 			}
 		}
 		if (watch_changed(&w->watch)) {
-			run.instruction = stepped->instructions;
+			run.step = stepped->steps;
 			last_asked = !is_left_out(++run.states);
 			if (last_asked) {
 				ask_everybody(w);
@@ -423,9 +426,9 @@ static bool run_scenario(const struct scenario *scenario)
 	step_through(w, &stepped);
 	ask_whether_it_happened(w, before);
 	stepped_end(&stepped);
-	printf("%s - snapstep: %s: %ld instructions, %ld states, %ld recovered, %ld of them with the lock held, %ld bad, "
+	printf("%s - snapstep: %s: %ld steps, %ld states, %ld recovered, %ld of them with the lock held, %ld bad, "
 	       "%.1f s\n",
-	       run.bad ? "not ok" : "ok", scenario->name, stepped.instructions, run.states, run.asked, run.locked, run.bad,
+	       run.bad ? "not ok" : "ok", scenario->name, stepped.steps, run.states, run.asked, run.locked, run.bad,
 	       seconds() - began);
 	world_close(w);
 	return run.bad == 0;
@@ -459,42 +462,103 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
 static const struct scenario *const tables[] = {write_scenarios, room_scenarios, life_scenarios, stale_scenarios,
                                                lock_scenarios, queue_scenarios};
 
+/* What the processes that run the scenarios have in common. */
+static struct sums {
+	_Atomic uint32_t next; /* the number of the scenario that is run next */
+	_Atomic long tried, failed, states, asked, locked, bad;
+} *sums;
+
+/* NULL: the creation of the file, which comes last. False: there is no scenario of that number. */
+static bool scenario_at(uint32_t number, const struct scenario **scenario)
+{
+	for (uint32_t table = 0; table < sizeof tables / sizeof tables[0]; table++) {
+		for (const struct scenario *s = tables[table]; s->name; s++) {
+			if (number-- == 0) {
+				*scenario = s;
+				return true;
+			}
+		}
+	}
+	*scenario = NULL;
+	return number == 0;
+}
+
+/* A step is some switches between two processes: cheaper on one CPU. */
+static void stay_on_one_cpu(unsigned number)
+{
+	cpu_set_t all, one;
+	int cpu = -1;
+
+	CPU_ZERO(&one);
+	if (sched_getaffinity(0, sizeof all, &all) != 0) {
+		die("which CPUs there are is not known: %s", strerror(errno));
+	}
+	for (number %= (unsigned)CPU_COUNT(&all); cpu < 0 || number-- > 0;) {
+		do {
+			cpu++;
+		} while (!CPU_ISSET((size_t)cpu, &all));
+	}
+	CPU_SET((size_t)cpu, &one);
+	sched_setaffinity(0, sizeof one, &one);
+}
+
+static void run_scenarios(char **words, unsigned cpu)
+{
+	const struct scenario *s;
+
+	stay_on_one_cpu(cpu);
+	while (scenario_at(rmw_add(&sums->next, 1), &s)) {
+		bool passed;
+		if (!is_wanted(s ? s->name : creation_name, words)) {
+			continue;
+		}
+		end_after(120);
+		memset(&run, 0, sizeof run);
+		passed = s ? run_scenario(s) : run_creation(&run.states, &run.bad);
+		rmw_add(&sums->tried, 1);
+		rmw_add(&sums->failed, !passed);
+		rmw_add(&sums->states, run.states);
+		rmw_add(&sums->asked, run.asked);
+		rmw_add(&sums->locked, run.locked);
+		rmw_add(&sums->bad, run.bad);
+	}
+}
+
 int main(int count, char **arguments)
 {
-	unsigned part = 0, parts = 1, number = 0;
-	long states = 0, asked = 0, locked = 0, bad = 0, failed = 0, tried = 0;
+	unsigned processes = 1;
+	pid_t others[PROCESSES_MAX];
 	double began = seconds();
 
 	step_by_wide_stores(arguments);
-	for (int option; (option = getopt(count, arguments, "as:p:")) != -1;) {
+	for (int option; (option = getopt(count, arguments, "ais:j:")) != -1;) {
 		if (option == 'a') {
 			every_state = true;
+		} else if (option == 'i') {
+			every_instruction = true;
 		} else if (option == 's') {
 			world_seed = strtoull(optarg, NULL, 10);
-		} else if (option != 'p' || sscanf(optarg, "%u/%u", &part, &parts) != 2 || parts == 0) {
-			die("usage: snapstep [-a] [-s SEED] [-p PART/PARTS] [WORD...]");
+		} else if (option != 'j' || sscanf(optarg, "%u", &processes) != 1 || processes - 1 >= PROCESSES_MAX) {
+			die("usage: snapstep [-a] [-i] [-s SEED] [-j PROCESSES] [WORD...]");
 		}
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	for (uint32_t table = 0; table < sizeof tables / sizeof tables[0]; table++) {
-		for (const struct scenario *s = tables[table]; s->name; s++) {
-			if (number++ % parts != part || !is_wanted(s->name, arguments + optind)) {
-				continue;
-			}
-			end_after(120);
-			failed += !run_scenario(s);
-			states += run.states;
-			asked += run.asked;
-			locked += run.locked;
-			bad += run.bad;
-			tried++;
+	sums = shared_memory(sizeof *sums);
+	for (unsigned i = 1; i < processes; i++) {
+		others[i] = fork_child();
+		if (others[i] == 0) {
+			run_scenarios(arguments + optind, i);
+			exit(0);
 		}
 	}
-	if (number % parts == part && is_wanted(creation_name, arguments + optind)) {
-		failed += !run_creation(&states, &bad);
-		tried++;
+	run_scenarios(arguments + optind, 0);
+	for (unsigned i = 1; i < processes; i++) {
+		int status;
+		if (waitpid(others[i], &status, 0) != others[i] || status != 0) {
+			die("a process that runs scenarios ended with status %#x", status);
+		}
 	}
 	printf("# snapstep: %ld scenarios, %ld states, %ld recovered, %ld of them with the lock held, %ld bad, %.1f s\n",
-	       tried, states, asked, locked, bad, seconds() - began);
-	return failed != 0;
+	       sums->tried, sums->states, sums->asked, sums->locked, sums->bad, seconds() - began);
+	return sums->failed != 0;
 }

@@ -3,12 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -112,16 +113,6 @@ void watch_write(const struct watch *w, char *base)
 
 /* ---- the process ---------------------------------------------------------------------------------------- */
 
-static void stay_on_one_cpu(void)
-{
-	cpu_set_t set;
-
-	/* A step is two switches between the processes: cheaper on one CPU. */
-	CPU_ZERO(&set);
-	CPU_SET((size_t)sched_getcpu(), &set);
-	sched_setaffinity(0, sizeof set, &set);
-}
-
 static int await_stop(struct stepped *s)
 {
 	int status;
@@ -132,9 +123,17 @@ static int await_stop(struct stepped *s)
 	return status;
 }
 
+/* Whatever it stops for, a signal that it was about to get is not delivered. */
+static int resume(struct stepped *s, enum __ptrace_request how)
+{
+	if (ptrace(how, s->pid, NULL, NULL) != 0) {
+		die("cannot step: %s", strerror(errno));
+	}
+	return await_stop(s);
+}
+
 void stepped_start(struct stepped *s, void (*before)(void *context), void (*act)(void *context), void *context)
 {
-	stay_on_one_cpu();
 	*s = (struct stepped){.pid = fork_child()};
 	if (s->pid == 0) {
 		if (before) {
@@ -149,35 +148,40 @@ void stepped_start(struct stepped *s, void (*before)(void *context), void (*act)
 		_exit(0);
 	}
 	if (WSTOPSIG(await_stop(s)) != SIGSTOP ||
-	    ptrace(PTRACE_SETOPTIONS, s->pid, NULL, (void *)(PTRACE_O_EXITKILL | PTRACE_O_TRACEFORK)) != 0) {
+	    ptrace(PTRACE_SETOPTIONS, s->pid, NULL,
+	           (void *)(PTRACE_O_EXITKILL | PTRACE_O_TRACEFORK | PTRACE_O_TRACESYSGOOD)) != 0) {
 		die("the stepped process did not start");
 	}
 }
 
-bool step(struct stepped *s)
+static bool has_forked(struct stepped *s, int status)
 {
-	int status;
+	unsigned long child;
 
-	if (ptrace(PTRACE_SINGLESTEP, s->pid, NULL, NULL) != 0) {
-		die("cannot step: %s", strerror(errno));
+	if (status >> 8 != (SIGTRAP | PTRACE_EVENT_FORK << 8)) {
+		return false;
 	}
-	s->instructions++;
-	status = await_stop(s);
-	if (status >> 8 == (SIGTRAP | PTRACE_EVENT_FORK << 8)) {
-		unsigned long child;
-		int child_status;
-		ptrace(PTRACE_GETEVENTMSG, s->pid, NULL, &child);
-		s->forked = (pid_t)child;
-		waitpid(s->forked, &child_status, __WALL);
-		return true;
-	}
-	if (WSTOPSIG(status) == SIGTRAP) {
-		return true;
-	}
-	if (WSTOPSIG(status) != SIGSTOP) {
+	ptrace(PTRACE_GETEVENTMSG, s->pid, NULL, &child);
+	s->forked = (pid_t)child;
+	waitpid(s->forked, &status, __WALL);
+	return true;
+}
+
+/* False: it is at its end. */
+static bool is_trap(int status)
+{
+	if (WSTOPSIG(status) != SIGTRAP && WSTOPSIG(status) != SIGSTOP) {
 		die("the stepped process got signal %d", WSTOPSIG(status));
 	}
-	return false;
+	return WSTOPSIG(status) == SIGTRAP;
+}
+
+bool step(struct stepped *s)
+{
+	int status = resume(s, PTRACE_SINGLESTEP);
+
+	s->steps++;
+	return has_forked(s, status) || is_trap(status);
 }
 
 void stepped_switch(struct stepped *s)
@@ -186,6 +190,7 @@ void stepped_switch(struct stepped *s)
 
 	s->pid = s->forked;
 	s->forked = parent;
+	s->in_call = false;
 }
 
 void stepped_end(struct stepped *s)
@@ -196,6 +201,156 @@ void stepped_end(struct stepped *s)
 	}
 	s->pid = s->forked = 0;
 }
+
+/* ---- from store to store -------------------------------------------------------------------------------- */
+
+#ifdef __x86_64__
+
+/*
+ * The process runs at full speed with its mapping of the segment made read-only: a store traps, the page is opened for the
+ * one instruction and closed again. That nothing is missed is checked: the segment never changes between two of them.
+ */
+
+/* What the process is made to run to change the protection. It has the same program as we do. */
+void stepped_call(void);
+__asm__(".pushsection .text\n"
+        "stepped_call: syscall\n"
+        ".popsection\n");
+
+static void get_registers(const struct stepped *s, struct user_regs_struct *registers)
+{
+	if (ptrace(PTRACE_GETREGS, s->pid, NULL, registers) != 0) {
+		die("cannot read the registers: %s", strerror(errno));
+	}
+}
+
+static void set_registers(const struct stepped *s, struct user_regs_struct *registers)
+{
+	if (ptrace(PTRACE_SETREGS, s->pid, NULL, registers) != 0) {
+		die("cannot write the registers: %s", strerror(errno));
+	}
+}
+
+/* In the stepped process, which is stopped. */
+static void protect(struct stepped *s, uint64_t from, uint64_t to, int protection)
+{
+	struct user_regs_struct kept, call;
+
+	get_registers(s, &kept);
+	call = kept;
+	call.rip = (uintptr_t)stepped_call;
+	call.orig_rax = UINT64_MAX; /* it is in no call that the kernel might begin anew */
+	call.rax = SYS_mprotect;
+	call.rdi = from;
+	call.rsi = to - from;
+	call.rdx = (unsigned)protection;
+	set_registers(s, &call);
+	if (WSTOPSIG(resume(s, PTRACE_SINGLESTEP)) != SIGTRAP) {
+		die("the stepped process cannot call");
+	}
+	get_registers(s, &call);
+	if (call.rax != 0) {
+		die("the stepped process cannot change the protection: %s", strerror(-(int)call.rax));
+	}
+	set_registers(s, &kept);
+}
+
+/* Where the process has the segment mapped for writing, now or before it was closed by us. */
+static void close_mappings(struct stepped *s, const struct watch *w)
+{
+	char path[64], line[512];
+	struct stat st;
+	FILE *maps;
+
+	snprintf(path, sizeof path, "/proc/%d/maps", (int)s->pid);
+	maps = fopen(path, "re");
+	if (!maps || fstat(w->fd, &st) != 0) {
+		die("cannot read %s: %s", path, strerror(errno));
+	}
+	while (fgets(line, sizeof line, maps)) {
+		uint64_t from, to;
+		unsigned long inode;
+		if (sscanf(line, "%lx-%lx rw-s %*x %*x:%*x %lu", &from, &to, &inode) == 3 && inode == st.st_ino) {
+			protect(s, from, to, PROT_READ);
+		}
+	}
+	fclose(maps);
+}
+
+/* A store that trapped: it is made. Several pages: it lies across their border. */
+static void make_store(struct stepped *s)
+{
+	uint64_t opened[4];
+	unsigned count = 0;
+	int status;
+
+	do {
+		siginfo_t info;
+		if (ptrace(PTRACE_GETSIGINFO, s->pid, NULL, &info) != 0 || info.si_code != SEGV_ACCERR || count == 4) {
+			die("the stepped process got signal %d", SIGSEGV);
+		}
+		opened[count] = (uintptr_t)info.si_addr & ~(uint64_t)(OS_PAGE - 1);
+		protect(s, opened[count], opened[count] + OS_PAGE, PROT_READ | PROT_WRITE);
+		count++;
+		status = resume(s, PTRACE_SINGLESTEP);
+	} while (WSTOPSIG(status) == SIGSEGV);
+	if (WSTOPSIG(status) != SIGTRAP) {
+		die("the stepped process got signal %d", WSTOPSIG(status));
+	}
+	while (count-- > 0) {
+		protect(s, opened[count], opened[count] + OS_PAGE, PROT_READ);
+	}
+}
+
+static bool ends_mmap(struct stepped *s)
+{
+	struct user_regs_struct registers;
+
+	s->in_call = !s->in_call;
+	if (s->in_call) {
+		return false;
+	}
+	get_registers(s, &registers);
+	return registers.orig_rax == SYS_mmap || registers.orig_rax == SYS_mremap;
+}
+
+bool step_to_store(struct stepped *s, struct watch *w)
+{
+	if (s->steps++ == 0) {
+		close_mappings(s, w);
+	}
+	for (;;) {
+		int status = resume(s, PTRACE_SYSCALL);
+		if (watch_changed(w)) {
+			die("the segment changed without a store that traps");
+		}
+		if (has_forked(s, status)) {
+			return true;
+		}
+		if (WSTOPSIG(status) == SIGSEGV) {
+			make_store(s);
+			return true;
+		}
+		if (WSTOPSIG(status) != (SIGTRAP | 0x80)) {
+			return is_trap(status);
+		}
+		if (ends_mmap(s)) {
+			close_mappings(s, w);
+		}
+	}
+}
+
+#else
+
+bool step_to_store(struct stepped *s, struct watch *w)
+{
+	(void)w;
+	return step(s);
+}
+
+#endif
+
+/* --------------------------------------------------------------------------------------------------------- */
 
 #define TUNABLES                                                                                 \
 	"glibc.cpu.x86_rep_movsb_threshold=0x10000000:glibc.cpu.x86_rep_stosb_threshold=0x10000000:" \

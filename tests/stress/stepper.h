@@ -1,8 +1,9 @@
 /*
- * One process that runs instruction by instruction (PTRACE_SINGLESTEP), and the segment file as it changes under it.
+ * One process that runs instruction by instruction, and the segment file as it changes under it.
  *
  * What a killed process leaves behind is what the instructions before the kill stored: the CPU's store buffer drains
- * whatever happens to the process. So the states after each instruction are all there is.
+ * whatever happens to the process. So the states after each instruction are all there is; and only instructions that
+ * store into the segment make new ones.
  */
 #ifndef CACHE_STRESS_STEPPER_H
 #define CACHE_STRESS_STEPPER_H
@@ -40,13 +41,16 @@ void watch_write(const struct watch *watch, char *base);
 struct stepped {
 	pid_t pid;
 	pid_t forked; /* the child that it forked, stopped; 0: none */
-	long instructions;
+	long steps;
+	bool in_call; /* the kernel: the next stop at a call is at its end */
 };
 
 /** Starts a child: `before` runs at full speed, `act` by steps. */
 void stepped_start(struct stepped *stepped, void (*before)(void *context), void (*act)(void *context), void *context);
 /** One instruction. False: `act` has returned, the process waits to be killed. Dies if the process did. */
 bool step(struct stepped *stepped);
+/** Up to the end of the next instruction that stores into the watched segment, or to a fork(). False as above. */
+bool step_to_store(struct stepped *stepped, struct watch *watch);
 /** Steps on in the forked child; the parent stays stopped. */
 void stepped_switch(struct stepped *stepped);
 /** Kills both. */

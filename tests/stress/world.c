@@ -129,7 +129,7 @@ static void step_until(struct world *w, void (*act)(struct world *w), bool (*whe
 	stepped_start(&stepped, attach_call, act_call, &call);
 	watch_changed(&w->watch);
 	while (states > 0) {
-		if (!step(&stepped)) {
+		if (!step_to_store(&stepped, &w->watch)) {
 			die("%s: the state to be killed in did not come", w->scenario->name);
 		}
 		states -= watch_changed(&w->watch) && any_lock_held(w->a) && (!when || when(w));

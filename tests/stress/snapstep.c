@@ -1,8 +1,8 @@
 /*
  * Every state in which a kill can leave the segment.
  *
- * A child executes one operation once, step by step, on segment A. After each instruction that changed
- * the segment the state is treated as if the child had died there. Three questions are asked of it:
+ * A child executes one operation once, step by step, on segment A. After each instruction that changed the segment the
+ * state is treated as if the child had died there. Three questions are asked of it:
  *
  *   reader    somebody looks everything up, the child still being in the middle of it: segment B, no lock taken
  *   survivor  somebody who was attached all the time recovers, in one of three ways, and goes on writing: segment B
@@ -554,6 +554,7 @@ int main(int count, char **arguments)
 	run_scenarios(arguments + optind, 0);
 	for (unsigned i = 1; i < processes; i++) {
 		int status;
+		end_after(120); /* as the other does, for its last scenario */
 		if (waitpid(others[i], &status, 0) != others[i] || status != 0) {
 			die("a process that runs scenarios ended with status %#x", status);
 		}

@@ -255,7 +255,17 @@ static void protect(struct stepped *s, uint64_t from, uint64_t to, int protectio
 	set_registers(s, &kept);
 }
 
-/* Where the process has the segment mapped for writing, now or before it was closed by us. */
+static void close_mapping(struct stepped *s, uint64_t from, uint64_t to)
+{
+	if (s->closed_count == CLOSED_MAX) {
+		die("the stepped process maps the segment too often");
+	}
+	protect(s, from, to, PROT_READ);
+	s->closed[s->closed_count].from = from;
+	s->closed[s->closed_count++].to = to;
+}
+
+/* What the process has mapped for writing by now, and is not closed. */
 static void close_mappings(struct stepped *s, const struct watch *w)
 {
 	char path[64], line[512];
@@ -271,10 +281,21 @@ static void close_mappings(struct stepped *s, const struct watch *w)
 		uint64_t from, to;
 		unsigned long inode;
 		if (sscanf(line, "%lx-%lx rw-s %*x %*x:%*x %lu", &from, &to, &inode) == 3 && inode == st.st_ino) {
-			protect(s, from, to, PROT_READ);
+			close_mapping(s, from, to);
 		}
 	}
 	fclose(maps);
+}
+
+/* A store into what is read-only by itself, such as the mapping that values are read by, is a fault. */
+static bool is_closed(const struct stepped *s, uint64_t at)
+{
+	for (uint32_t i = 0; i < s->closed_count; i++) {
+		if (at >= s->closed[i].from && at < s->closed[i].to) {
+			return true;
+		}
+	}
+	return false;
 }
 
 /* A store that trapped: it is made. Several pages: it lies across their border. */
@@ -286,7 +307,7 @@ static void make_store(struct stepped *s)
 
 	do {
 		siginfo_t info;
-		if (ptrace(PTRACE_GETSIGINFO, s->pid, NULL, &info) != 0 || info.si_code != SEGV_ACCERR || count == 4) {
+		if (ptrace(PTRACE_GETSIGINFO, s->pid, NULL, &info) != 0 || !is_closed(s, (uintptr_t)info.si_addr) || count == 4) {
 			die("the stepped process got signal %d", SIGSEGV);
 		}
 		opened[count] = (uintptr_t)info.si_addr & ~(uint64_t)(OS_PAGE - 1);

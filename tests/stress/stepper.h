@@ -38,11 +38,18 @@ void watch_write(const struct watch *watch, char *base);
 
 /* ---- the process ---------------------------------------------------------------------------------------- */
 
+#define CLOSED_MAX 16
+
 struct stepped {
 	pid_t pid;
 	pid_t forked; /* the child that it forked, stopped; 0: none */
 	long steps;
 	bool in_call; /* the kernel: the next stop at a call is at its end */
+	/* Where it has the segment mapped for writing: closed but for one store at a time. */
+	struct {
+		uint64_t from, to;
+	} closed[CLOSED_MAX];
+	uint32_t closed_count;
 };
 
 /** Starts a child: `before` runs at full speed, `act` by steps. */

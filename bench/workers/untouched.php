@@ -20,13 +20,15 @@ $operations = array_filter(
 );
 $operation = current($operations);
 [$functions] = compiled([[$operation, Keys::New]], $libraries, "$work/untouched.php");
-check($operation, $functions['sample']);
 
-// Of what check() has stored.
-$bytes = max(
+/* With what is always there, chunks would be so small that the median of those with a small value had no new page in them. */
+$used = static fn (): array => [
     cache_info(true)['memory']['used'],
     in_array('apcu', $libraries, true) ? apcu_cache_info(true)['mem_size'] : 0,
-);
+];
+$before = $used();
+check($operation, $functions['sample']);
+$bytes = max(array_map(static fn (int $after, int $before): int => $after - $before, $used(), $before));
 $calls = max(1, intdiv(min(CALLS_MAX, intdiv(BYTES_MAX, $bytes)), (int) $chunks));
 $results = timed($functions['chunk'], array_map(static fn (): int => $calls, $functions['chunk']), (int) $chunks);
 foreach ($libraries as $library) {

@@ -225,6 +225,18 @@ ssize_t pread(int fd, void *bytes, size_t count, off_t at)
 	return REAL(pread)(fd, bytes, count, at);
 }
 
+ssize_t pwrite(int fd, const void *bytes, size_t count, off_t at)
+{
+	int error = FATE(pwrite);
+
+	if (error == SHORT) {
+		count /= 2;
+	} else {
+		FAIL_UNLESS_0(error, -1);
+	}
+	return REAL(pwrite)(fd, bytes, count, at);
+}
+
 int unlink(const char *path)
 {
 	int error = FATE(unlink);

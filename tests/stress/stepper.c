@@ -323,16 +323,22 @@ static void make_store(struct stepped *s)
 	}
 }
 
-static bool ends_mmap(struct stepped *s)
+#define NO_CALL UINT64_MAX
+
+/* The call of the kernel that has ended at this stop. */
+static uint64_t ended_call(struct stepped *s, int status)
 {
 	struct user_regs_struct registers;
 
+	if (WSTOPSIG(status) != (SIGTRAP | 0x80)) {
+		return NO_CALL;
+	}
 	s->in_call = !s->in_call;
 	if (s->in_call) {
-		return false;
+		return NO_CALL;
 	}
 	get_registers(s, &registers);
-	return registers.orig_rax == SYS_mmap || registers.orig_rax == SYS_mremap;
+	return registers.orig_rax;
 }
 
 bool step_to_store(struct stepped *s, struct watch *w)
@@ -342,6 +348,10 @@ bool step_to_store(struct stepped *s, struct watch *w)
 	}
 	for (;;) {
 		int status = resume(s, PTRACE_SYSCALL);
+		uint64_t call = ended_call(s, status);
+		if (call == SYS_pwrite64) {
+			return true; /* a store by the kernel: of the body of a block that no index word names, see apart.c */
+		}
 		if (watch_changed(w)) {
 			die("the segment changed without a store that traps");
 		}
@@ -355,7 +365,7 @@ bool step_to_store(struct stepped *s, struct watch *w)
 		if (WSTOPSIG(status) != (SIGTRAP | 0x80)) {
 			return is_trap(status);
 		}
-		if (ends_mmap(s)) {
+		if (call == SYS_mmap || call == SYS_mremap) {
 			close_mappings(s, w);
 		}
 	}

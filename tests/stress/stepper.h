@@ -56,7 +56,7 @@ struct stepped {
 void stepped_start(struct stepped *stepped, void (*before)(void *context), void (*act)(void *context), void *context);
 /** One instruction. False: `act` has returned, the process waits to be killed. Dies if the process did. */
 bool step(struct stepped *stepped);
-/** Up to the end of the next instruction that stores into the watched segment, or to a fork(). False as above. */
+/** Up to the end of the next instruction or call of the kernel that stores into the watched segment, or to a fork(). False as above. */
 bool step_to_store(struct stepped *stepped, struct watch *watch);
 /** Steps on in the forked child; the parent stays stopped. */
 void stepped_switch(struct stepped *stepped);

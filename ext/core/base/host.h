@@ -14,6 +14,7 @@
 	X(FAULT_FTRUNCATE)       \
 	X(FAULT_MMAP)            \
 	X(FAULT_OPEN)            \
+	X(FAULT_WRITE)           \
 	X(FAULT_LOCKED)          \
 	X(FAULT_BEFORE_PUBLISH)  \
 	X(FAULT_AFTER_PUBLISH)   \

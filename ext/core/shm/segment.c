@@ -21,6 +21,7 @@
 #include "core/shm/directory.h"
 #include "core/shm/official.h"
 #include "core/shm/queue_table.h"
+#include "core/shm/touch.h"
 
 /* How long to wait for another process that creates or checks the file. */
 #define FLOCK_PATIENCE_MS 3000
@@ -460,6 +461,7 @@ static enum cache_status open_registered(const struct segment_options *options, 
 	}
 	/* Without it only what needs it is not to be had. */
 	s->fd = fcntl(*fd, F_DUPFD_CLOEXEC, 3);
+	touch_open(s);
 	s->users = 1;
 	s->next = registry;
 	registry = s;
@@ -498,6 +500,7 @@ void segment_close(struct segment *s)
 		*link = s->next;
 		official_unmap(s);
 		munmap(s->base, s->geometry.file_length);
+		touch_close(s);
 		if (s->fd >= 0) {
 			close(s->fd);
 		}

@@ -1,5 +1,7 @@
 #include "core/store/alloc.h"
 
+#include "core/shm/touch.h"
+
 #define SLAB_TABLE(X) \
 	X(64) X(72) X(80) X(88) X(96) X(112) X(128) X(144) X(160) X(184) X(208) X(224) X(256) X(288) X(320) X(360) X(408) \
 	X(448) X(512) X(584) X(648) X(744) X(816) X(904) X(1024) X(1168) X(1360) X(1488) X(1632) X(1816) X(2048) X(2336)  \
@@ -43,6 +45,14 @@ static void __attribute__((constructor)) fill_class_table(void)
 #define GRANULES_PER_PAGE (PAGE_BYTES / GRANULE)
 #define GRANULES_PER_UNIT (UNIT_BYTES / GRANULE)
 
+/* Before units are written into that this process may never have touched; with the lock, as the faults would be. */
+static inline void units_touch(const struct shard_ref *r, uint32_t unit, uint32_t count)
+{
+	const struct segment *s = r->self->segment;
+
+	segment_touch(s, (uint64_t)(r->arena - s->base) + (uint64_t)unit * UNIT_BYTES, (uint64_t)count * UNIT_BYTES);
+}
+
 /* ---- units and pages ------------------------------------------------------------------------------------ */
 
 static inline bool bit_get(const uint64_t *bits, uint32_t i) { return bits[i / 64] >> (i % 64) & 1; }
@@ -78,6 +88,7 @@ uint32_t page_take(const struct shard_ref *r, enum page_kind kind, uint32_t clas
 			s->free_units -= PAGE_UNITS;
 			s->page_hint = w;
 			page_words(r)[page] = page_word(kind, class);
+			units_touch(r, page * PAGE_UNITS, PAGE_UNITS);
 			return page;
 		}
 	}
@@ -232,6 +243,7 @@ link_t slab_take(const struct shard_ref *r, uint32_t class)
 	if (slab->used == slab->blocks) {
 		slab_unlist(r, page);
 	}
+	units_touch(r, page * PAGE_UNITS, PAGE_UNITS); /* of a slab that another process has made */
 	return page * GRANULES_PER_PAGE + index * slab_class_bytes[class] / GRANULE + 1;
 }
 
@@ -331,6 +343,7 @@ link_t span_take(const struct shard_ref *r, uint32_t count)
 	c->used++;
 	c->pages += count;
 	s->block_bytes += (uint64_t)count * UNIT_BYTES;
+	units_touch(r, unit, 1); /* of the others see apart.c */
 	return unit * GRANULES_PER_UNIT + 1;
 }
 

@@ -124,11 +124,8 @@ bool entry_valid(const struct entry *e, uint64_t block_bytes, const struct key_h
 	return true;
 }
 
-void entry_fill(struct entry *e, const struct store_key *key, const struct store_item *item, unsigned type,
-                const struct tag_head *tags, int64_t stamp_us, uint32_t second, uint64_t official)
+void entry_fill_head(struct entry *e, const struct store_key *key, const struct store_item *item, int64_t stamp_us, uint32_t second)
 {
-	char *value;
-
 	e->hash = key->hash;
 	store_relaxed(&e->stamp, stamp_encode(stamp_us));
 	store_relaxed(&e->lock, 0);
@@ -138,7 +135,12 @@ void entry_fill(struct entry *e, const struct store_key *key, const struct store
 	store_relaxed(&e->accessed, second);
 	store_relaxed(&e->frequency, 0);
 	key_copy(e->key, key->bytes, key->length);
-	value = entry_value(e);
+}
+
+void entry_fill_body(struct entry *e, const struct store_item *item, unsigned type, const struct tag_head *tags, uint64_t official)
+{
+	char *value = entry_value(e);
+
 	if (item->tags_size) {
 		uint32_t head = tag_head_bytes(tag_word_count(tags->words[0]));
 		for (uint32_t at = 0; at < head; at += sizeof(uint64_t)) { /* a word or two */

@@ -46,6 +46,8 @@ struct store {
 	uint32_t copies_made;
 	uint32_t writes;
 	struct reserve reserves[RESERVES];
+	char *apart;             /* memory of ours, see apart.c */
+	size_t apart_bytes;
 	struct rwlock_holder locks;
 	uint32_t queue_attempts;
 	bool refused;            /* the last operation could not begin, which was logged */

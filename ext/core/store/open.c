@@ -12,6 +12,7 @@
 #include "core/store/lease.h"
 #include "core/store/tag.h"
 #include "core/store/store.h"
+#include "core/store/write.h"
 
 /* ---- shape and format ----------------------------------------------------------------------------------- */
 
@@ -269,6 +270,7 @@ enum cache_status store_open(const struct store_options *o, struct store **out, 
 static void finish(struct store *store)
 {
 	segment_close(store->segment);
+	apart_close(store);
 	free(store->leases);
 	store_drop_copies(store, ALL_COPIES);
 	free(store);

@@ -169,8 +169,8 @@ struct store_item {
 	uint32_t head_size;
 	size_t bytes_size; /* if there is a head */
 	/**
-	 * STORE_IMAGE: instead of giving `bytes`, writes the `size` bytes of the value to `to`, whose address in
-	 * the official mapping is `official`. Called without any lock.
+	 * STORE_IMAGE: instead of giving `bytes`, writes the `size` bytes of the value to `to`, from where they come to `official`,
+	 * an address in the official mapping. Called without any lock.
 	 */
 	void (*build)(void *context, char *to, size_t size, uint64_t official);
 	void *build_context;

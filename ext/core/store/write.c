@@ -372,7 +372,10 @@ static enum cache_status put_in_two_steps(struct write *w, const struct guess *g
 	pin_set(&store->owner, pin, link_place(&w->r, link));
 	shard_unlock(&w->r);
 
-	entry_fill(e, w->key, w->item, w->type, &w->tags, w->stamp_us, w->store->second, official_of(&w->r, e));
+	entry_fill_head(e, w->key, w->item, w->stamp_us, store->second);
+	if (w->class < SPAN_CLASS || !fill_apart(w, e, official_of(&w->r, e))) {
+		entry_fill_body(e, w->item, w->type, &w->tags, official_of(&w->r, e));
+	}
 	write_fault(store, FAULT_PINNED);
 
 	status = shard_lock(&w->r);

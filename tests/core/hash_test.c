@@ -415,6 +415,30 @@ static void copying_and_summing_in_one_go(void **state)
 	}
 }
 
+/* About the lengths from which on it is done in turns, of a turn, and up to which. */
+static void copying_and_summing_in_turns(void **state)
+{
+	static const size_t lengths[] = {2 * KB, 16 * KB, 48 * KB, 100 * KB, 2 * MB, 3 * MB};
+	static unsigned char source[3 * MB + 200], got[3 * MB + 200];
+
+	(void)state;
+	value_fill((char *)source, sizeof source, 3);
+	for (size_t i = 0; i < COUNT_OF(lengths) * 30; i++) {
+		size_t count = lengths[i / 30] + i % 30 * 7 - 100, length = count + i % 4 * 9;
+		if (length > lengths[i / 30] + 64 && lengths[i / 30] > MB) {
+			continue; /* they take long */
+		}
+		memset(got, 0x55, length + 64);
+		uint32_t sum = hash_checksum_copying(got + 1, length, source + i % 40, count, i);
+		CHECK(memcmp(got + 1, source + i % 40, count) == 0);
+		for (size_t at = count + 1; at < length + 64; at++) {
+			CHECK_EQ(got[at], 0x55);
+		}
+		CHECK_EQ(got[0], 0x55);
+		CHECK_EQ(sum, hash_checksum(got + 1, length, i));
+	}
+}
+
 static void checksum_depends_on_its_seed(void **state)
 {
 	uint32_t sum = hash_checksum("value", 5, 0);
@@ -478,6 +502,7 @@ int main(int argc, char **argv)
 		TEST(siphash13_of_a_large_message),
 		TEST(checksum_is_what_it_is_defined_to_be),
 		TEST(copying_and_summing_in_one_go),
+		TEST(copying_and_summing_in_turns),
 		TEST(checksum_is_the_same_everywhere),
 		TEST(checksum_sees_each_flipped_bit),
 		TEST(checksum_sees_each_flipped_bit_of_large_blocks),

@@ -350,7 +350,7 @@ bool step_to_store(struct stepped *s, struct watch *w)
 		int status = resume(s, PTRACE_SYSCALL);
 		uint64_t call = ended_call(s, status);
 		if (call == SYS_pwrite64) {
-			return true; /* a store by the kernel: of the body of a block that no index word names, see apart.c */
+			return true; /* a store by the kernel: of the body of a block that no index word names, see fill.c */
 		}
 		if (watch_changed(w)) {
 			die("the segment changed without a store that traps");

@@ -146,14 +146,43 @@ __attribute__((target("avx2"))) static inline lanes_32 multiply_halves_avx2(lane
  * which vectors multiply four at a time. A change moves both sums of its lane: for the one to be hidden by a half that is 0, the
  * other must be, too.
  * Two additions for each vector: 16 bytes with SSE2 or NEON, 32 with AVX2. So it takes about as long as reading the bytes:
- * where they are copied anyhow, both are done in one go.
+ * where few are copied anyhow, both are done in one go. Of many a turn is summed up, which brings it into the first cache, and then copied by
+ * memcpy(), which writes whole lines: half ones have to be fetched first, from another processor if it has read what was there.
  *
  * The last block is the last 64 bytes, so bytes of the one before may count twice: in another lane; or in the same one, shifted, and
  * with another weight in the second sum. A change of one lane stays visible: u + v = 0 and 2 u + v = 0 leave u = 0.
  *
  * `fresh` whole blocks come from `from` and are copied; what else there is before the last block is at `to` already. length >= 64.
  */
-#define DEFINE_SUM_LANES(name, attributes, bytes, multiply_halves)                                              \
+#define TURN_LEAST (2048 / BLOCK)
+#define TURN_MOST (16384 / BLOCK)
+/* What is in no cache afterwards is written by half lines as fast, and read once only. */
+#define TURNS_MOST (((size_t)2 << 20) / BLOCK)
+
+/* Of `fresh` blocks: copies them as it goes. */
+#define SUM_FUSED                                                                                               \
+	_Pragma("GCC unroll 2") for (; fresh; fresh--, from += BLOCK, to += BLOCK) {                                 \
+		for (unsigned i = 0; i < PARTS; i++) {                                                                  \
+			memcpy(&x, from + i * sizeof x, sizeof x);                                                          \
+			memcpy(to + i * sizeof x, &x, sizeof x);                                                            \
+			a[i] += x;                                                                                          \
+			b[i] += a[i];                                                                                       \
+		}                                                                                                       \
+	}
+#define SUM_IN_TURNS                                                                                            \
+	for (size_t turn; fresh; fresh -= turn, to += turn * BLOCK, from += turn * BLOCK) {                         \
+		turn = fresh < TURN_MOST ? fresh : TURN_MOST;                                                           \
+		_Pragma("GCC unroll 2") for (const unsigned char *at = from; at < from + turn * BLOCK; at += BLOCK) {    \
+			for (unsigned i = 0; i < PARTS; i++) {                                                              \
+				memcpy(&x, at + i * sizeof x, sizeof x);                                                        \
+				a[i] += x;                                                                                      \
+				b[i] += a[i];                                                                                   \
+			}                                                                                                   \
+		}                                                                                                       \
+		memcpy(to, from, turn * BLOCK);                                                                         \
+	}
+
+#define DEFINE_SUM_LANES(name, attributes, bytes, multiply_halves, SUM_FRESH)                                   \
 	attributes static uint64_t name(unsigned char *to, size_t length, const unsigned char *from, size_t fresh, const unsigned char *last) \
 	{                                                                                                           \
 		typedef lanes_##bytes lanes;                                                                            \
@@ -161,14 +190,7 @@ __attribute__((target("avx2"))) static inline lanes_32 multiply_halves_avx2(lane
 		lanes a[PARTS] = {0}, b[PARTS] = {0}, products = {0}, x;                                                \
 		size_t there = (length - 1) / BLOCK - fresh;                                                            \
 		uint64_t sum = 0;                                                                                       \
-		_Pragma("GCC unroll 2") for (; fresh; fresh--, from += BLOCK, to += BLOCK) {                             \
-			for (unsigned i = 0; i < PARTS; i++) {                                                              \
-				memcpy(&x, from + i * sizeof x, sizeof x);                                                      \
-				memcpy(to + i * sizeof x, &x, sizeof x);                                                        \
-				a[i] += x;                                                                                      \
-				b[i] += a[i];                                                                                   \
-			}                                                                                                   \
-		}                                                                                                       \
+		SUM_FRESH                                                                                               \
 		for (; there; there--, to += BLOCK) {                                                                   \
 			for (unsigned i = 0; i < PARTS; i++) {                                                              \
 				memcpy(&x, to + i * sizeof x, sizeof x);                                                        \
@@ -193,19 +215,24 @@ __attribute__((target("avx2"))) static inline lanes_32 multiply_halves_avx2(lane
 		return sum;                                                                                             \
 	}
 
-DEFINE_SUM_LANES(sum_lanes_any, , 16, multiply_halves_any)
+DEFINE_SUM_LANES(sum_lanes_any, , 16, multiply_halves_any, SUM_FUSED)
+DEFINE_SUM_LANES(sum_turns_any, , 16, multiply_halves_any, SUM_IN_TURNS)
 #if defined(__x86_64__)
-DEFINE_SUM_LANES(sum_lanes_avx2, __attribute__((target("avx2"))), 32, multiply_halves_avx2)
+DEFINE_SUM_LANES(sum_lanes_avx2, __attribute__((target("avx2"))), 32, multiply_halves_avx2, SUM_FUSED)
+DEFINE_SUM_LANES(sum_turns_avx2, __attribute__((target("avx2"))), 32, multiply_halves_avx2, SUM_IN_TURNS)
 #endif
 
 static inline uint64_t sum_lanes(unsigned char *to, size_t length, const unsigned char *from, size_t fresh)
 {
+	const unsigned char *last = to + length - BLOCK;
+	bool in_turns = fresh >= TURN_LEAST && fresh <= TURNS_MOST;
+
 #if defined(__x86_64__)
 	if (__builtin_cpu_supports("avx2")) {
-		return sum_lanes_avx2(to, length, from, fresh, to + length - BLOCK);
+		return in_turns ? sum_turns_avx2(to, length, from, fresh, last) : sum_lanes_avx2(to, length, from, fresh, last);
 	}
 #endif
-	return sum_lanes_any(to, length, from, fresh, to + length - BLOCK);
+	return in_turns ? sum_turns_any(to, length, from, fresh, last) : sum_lanes_any(to, length, from, fresh, last);
 }
 
 /* So few bytes are summed up faster in pairs of words than in lanes, whose sums have to be folded. */

@@ -45,12 +45,22 @@ static void __attribute__((constructor)) fill_class_table(void)
 #define GRANULES_PER_PAGE (PAGE_BYTES / GRANULE)
 #define GRANULES_PER_UNIT (UNIT_BYTES / GRANULE)
 
-/* Before units are written into that this process may never have touched; with the lock, as the faults would be. */
-static inline void units_touch(const struct shard_ref *r, uint32_t unit, uint32_t count)
+static inline uint64_t unit_in_file(const struct shard_ref *r, uint32_t unit)
 {
-	const struct segment *s = r->self->segment;
+	return (uint64_t)(r->arena - r->self->segment->base) / UNIT_BYTES + unit;
+}
 
-	segment_touch(s, (uint64_t)(r->arena - s->base) + (uint64_t)unit * UNIT_BYTES, (uint64_t)count * UNIT_BYTES);
+static inline bool unit_is_mapped(const struct shard_ref *r, uint32_t unit)
+{
+	const atomic_u8 *touched = r->self->segment->touched;
+
+	return touched && load_relaxed(&touched[unit_in_file(r, unit)]) == UNIT_MAPPED;
+}
+
+/* Before units are written into that this process may never have touched; with the lock, as the faults would be. */
+static void units_touch(const struct shard_ref *r, uint32_t unit, uint32_t count)
+{
+	segment_touch(r->self->segment, unit_in_file(r, unit) * UNIT_BYTES, (uint64_t)count * UNIT_BYTES);
 }
 
 /* ---- units and pages ------------------------------------------------------------------------------------ */
@@ -243,7 +253,9 @@ link_t slab_take(const struct shard_ref *r, uint32_t class)
 	if (slab->used == slab->blocks) {
 		slab_unlist(r, page);
 	}
-	units_touch(r, page * PAGE_UNITS, PAGE_UNITS); /* of a slab that another process has made */
+	if (likely_false(!unit_is_mapped(r, page * PAGE_UNITS))) {
+		units_touch(r, page * PAGE_UNITS, PAGE_UNITS); /* another process has made the slab */
+	}
 	return page * GRANULES_PER_PAGE + index * slab_class_bytes[class] / GRANULE + 1;
 }
 
@@ -343,7 +355,7 @@ link_t span_take(const struct shard_ref *r, uint32_t count)
 	c->used++;
 	c->pages += count;
 	s->block_bytes += (uint64_t)count * UNIT_BYTES;
-	units_touch(r, unit, 1); /* of the others see apart.c */
+	units_touch(r, unit, 1); /* of the others see fill.c */
 	return unit * GRANULES_PER_UNIT + 1;
 }
 

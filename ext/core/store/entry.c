@@ -124,7 +124,7 @@ bool entry_valid(const struct entry *e, uint64_t block_bytes, const struct key_h
 	return true;
 }
 
-void entry_fill_head(struct entry *e, const struct store_key *key, const struct store_item *item, int64_t stamp_us, uint32_t second)
+static inline __attribute__((always_inline)) void fill_head(struct entry *e, const struct store_key *key, const struct store_item *item, int64_t stamp_us, uint32_t second)
 {
 	e->hash = key->hash;
 	store_relaxed(&e->stamp, stamp_encode(stamp_us));
@@ -137,7 +137,7 @@ void entry_fill_head(struct entry *e, const struct store_key *key, const struct 
 	key_copy(e->key, key->bytes, key->length);
 }
 
-void entry_fill_body(struct entry *e, const struct store_item *item, unsigned type, const struct tag_head *tags, uint64_t official)
+static inline __attribute__((always_inline)) void fill_body(struct entry *e, const struct store_item *item, unsigned type, const struct tag_head *tags, uint64_t official)
 {
 	char *value = entry_value(e);
 
@@ -161,6 +161,23 @@ void entry_fill_body(struct entry *e, const struct store_item *item, unsigned ty
 	} else {
 		fill_bytes(e, value, item);
 	}
+}
+
+void entry_fill_head(struct entry *e, const struct store_key *key, const struct store_item *item, int64_t stamp_us, uint32_t second)
+{
+	fill_head(e, key, item, stamp_us, second);
+}
+
+void entry_fill_body(struct entry *e, const struct store_item *item, unsigned type, const struct tag_head *tags, uint64_t official)
+{
+	fill_body(e, item, type, tags, official);
+}
+
+void entry_fill(struct entry *e, const struct store_key *key, const struct store_item *item, unsigned type,
+                const struct tag_head *tags, int64_t stamp_us, uint32_t second, uint64_t official)
+{
+	fill_head(e, key, item, stamp_us, second);
+	fill_body(e, item, type, tags, official);
 }
 
 void entry_times(const struct entry *e, int64_t stamp_word, struct entry_times *times)

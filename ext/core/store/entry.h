@@ -260,12 +260,9 @@ static inline void entry_set_extent(struct entry *e, const struct store_key *key
  */
 void entry_fill_head(struct entry *e, const struct store_key *key, const struct store_item *item, int64_t stamp_us, uint32_t second);
 void entry_fill_body(struct entry *e, const struct store_item *item, unsigned type, const struct tag_head *tags, uint64_t official);
-static inline void entry_fill(struct entry *e, const struct store_key *key, const struct store_item *item, unsigned type,
-                              const struct tag_head *tags, int64_t stamp_us, uint32_t second, uint64_t official)
-{
-	entry_fill_head(e, key, item, stamp_us, second);
-	entry_fill_body(e, item, type, tags, official);
-}
+/** Both. */
+void entry_fill(struct entry *e, const struct store_key *key, const struct store_item *item, unsigned type,
+                const struct tag_head *tags, int64_t stamp_us, uint32_t second, uint64_t official);
 /** Computes the checksum anew. */
 void entry_seal(struct entry *e);
 

@@ -46,7 +46,7 @@ struct store {
 	uint32_t copies_made;
 	uint32_t writes;
 	struct reserve reserves[RESERVES];
-	char *apart;             /* memory of ours, see apart.c */
+	char *apart;             /* memory of ours, see fill.c */
 	size_t apart_bytes;
 	struct rwlock_holder locks;
 	uint32_t queue_attempts;

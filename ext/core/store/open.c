@@ -270,7 +270,7 @@ enum cache_status store_open(const struct store_options *o, struct store **out, 
 static void finish(struct store *store)
 {
 	segment_close(store->segment);
-	apart_close(store);
+	fill_close(store);
 	free(store->leases);
 	store_drop_copies(store, ALL_COPIES);
 	free(store);

@@ -341,11 +341,6 @@ static enum cache_status put_under_lock(struct write *w, const struct guess *gue
 	return status;
 }
 
-static uint64_t official_of(const struct shard_ref *r, const struct entry *e)
-{
-	return OFFICIAL_BASE + (uint64_t)((const char *)e - r->self->segment->base);
-}
-
 static enum cache_status put_in_two_steps(struct write *w, const struct guess *guess)
 {
 	struct store *store = w->store;
@@ -372,10 +367,7 @@ static enum cache_status put_in_two_steps(struct write *w, const struct guess *g
 	pin_set(&store->owner, pin, link_place(&w->r, link));
 	shard_unlock(&w->r);
 
-	entry_fill_head(e, w->key, w->item, w->stamp_us, store->second);
-	if (w->class < SPAN_CLASS || !fill_apart(w, e, official_of(&w->r, e))) {
-		entry_fill_body(e, w->item, w->type, &w->tags, official_of(&w->r, e));
-	}
+	block_fill(w, e);
 	write_fault(store, FAULT_PINNED);
 
 	status = shard_lock(&w->r);
@@ -399,7 +391,11 @@ static enum cache_status put_from_reserve(struct write *w, const struct guess *g
 	enum cache_status status;
 
 	entry_set_extent(e, w->key, w->item, w->type); /* of a block of a slab, whose extent nobody asks for */
-	entry_fill(e, w->key, w->item, w->type, &w->tags, w->stamp_us, w->store->second, official_of(&w->r, e));
+	if (w->item->build) {
+		block_fill(w, e);
+	} else {
+		entry_fill(e, w->key, w->item, w->type, &w->tags, w->stamp_us, w->store->second, 0);
+	}
 	write_fault(w->store, FAULT_PINNED);
 	status = shard_lock(&w->r);
 	if (status != CACHE_OK) {

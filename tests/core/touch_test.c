@@ -1,5 +1,6 @@
 /*
- * Memory that a process has not touched: large values are built apart and written into the file, once; then they are built in place.
+ * Memory that a process has not touched: large values are built apart and written into the file, once; then they are built in place. Images for a
+ * block that others have read are built apart as well.
  */
 #define _GNU_SOURCE
 #include "support.h"
@@ -144,11 +145,28 @@ static void a_page_of_small_blocks_is_mapped_at_once(void **state)
 
 static void build(void *context, char *to, size_t size, uint64_t official)
 {
-	(void)context;
+	if (context) {
+		*(char **)context = to;
+	}
 	for (size_t i = 0; i < size; i += 8) {
 		uint64_t address = official + i;
 		memcpy(to + i, &address, 8);
 	}
+}
+
+static bool image_is(struct store *store, const struct store_key *key, size_t size)
+{
+	struct store_view view;
+	bool right;
+
+	CHECK_OK(store_get(store, key, &view));
+	right = view.size == size;
+	for (size_t i = 0; right && i < size; i += 8) {
+		uint64_t address = OFFICIAL_BASE + (uint64_t)(view.bytes + i - store->segment->base);
+		right = memcmp(&address, view.bytes + i, 8) == 0;
+	}
+	store_unpin(store, view.pin);
+	return right;
 }
 
 /* What is built elsewhere has the addresses of where it will stand. */
@@ -159,19 +177,45 @@ static void an_image_is_built_for_its_place(void **state)
 	const struct store_item item = {
 		.type = STORE_IMAGE, .size = LARGE, .build = build, .tags = "\003tag", .tags_size = 4, .tag_count = 1,
 	};
-	struct store_view view;
 
 	(void)state;
 	CHECK_OK(store_put(store, &key, &item, STORE_SET));
 	CHECK_EQ(fault_passes(FAULT_WRITE), 1);
-	CHECK_OK(store_get(store, &key, &view));
-	CHECK_EQ(view.size, LARGE);
-	for (size_t i = 0; i < LARGE; i += 8) {
-		uint64_t address;
-		memcpy(&address, view.bytes + i, 8);
-		CHECK_EQ(address, OFFICIAL_BASE + (uint64_t)(view.bytes + i - store->segment->base));
+	CHECK(image_is(store, &key, LARGE));
+	CHECK_VERIFIED(store);
+}
+
+/* How many of a hundred images were built outside of the segment. */
+static unsigned built_apart(struct store *store, const char *name, size_t size, bool read)
+{
+	struct store_key key = key_of(store, name);
+	char *to = NULL;
+	const struct store_item item = {.type = STORE_IMAGE, .size = size, .build = build, .build_context = &to};
+	unsigned apart = 0;
+
+	for (unsigned i = 0; i < 100; i++) {
+		CHECK_OK(store_put(store, &key, &item, STORE_SET));
+		apart += to < store->segment->base || to >= store->segment->base + store->segment->geometry.file_length;
+		CHECK(!read || image_is(store, &key, size));
 	}
-	store_unpin(store, view.pin);
+	return apart;
+}
+
+static void an_image_is_built_apart_for_a_block_that_was_read(void **state)
+{
+	struct store *store = open_store(16 * MB);
+
+	(void)state;
+	CHECK(built_apart(store, "not read", 1800, false) < 10);
+	CHECK(built_apart(store, "not read", 40 * KB, false) < 30); /* that memory is new at first */
+	CHECK(built_apart(store, "not read", 40 * KB, false) < 10);
+	CHECK(built_apart(store, "small", 800, true) == 0);
+#ifndef CACHE_DEBUG /* where what is free is zeros */
+	for (unsigned i = 0; i < 2; i++) { /* until blocks come again */
+		CHECK(built_apart(store, "read", 1800, true) > i * 80);
+		CHECK(built_apart(store, "read", 40 * KB, true) > i * 80);
+	}
+#endif
 	CHECK_VERIFIED(store);
 }
 
@@ -308,6 +352,7 @@ int main(int argc, char **argv)
 		TEST(memory_that_was_written_to_is_mapped_when_it_is_used_again),
 		TEST(a_page_of_small_blocks_is_mapped_at_once),
 		TEST(an_image_is_built_for_its_place),
+		TEST(an_image_is_built_apart_for_a_block_that_was_read),
 		TEST(where_it_cannot_be_written_it_is_built_in_place),
 		TEST(a_limit_for_files_ends_no_process),
 		TEST(no_other_file_is_written_to),

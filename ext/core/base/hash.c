@@ -146,8 +146,9 @@ __attribute__((target("avx2"))) static inline lanes_32 multiply_halves_avx2(lane
  * which vectors multiply four at a time. A change moves both sums of its lane: for the one to be hidden by a half that is 0, the
  * other must be, too.
  * Two additions for each vector: 16 bytes with SSE2 or NEON, 32 with AVX2. So it takes about as long as reading the bytes:
- * where few are copied anyhow, both are done in one go. Of many a turn is summed up, which brings it into the first cache, and then copied by
- * memcpy(), which writes whole lines: half ones have to be fetched first, from another processor if it has read what was there.
+ * where they are copied anyhow, both are done in one go. But a line of which half is written has to be fetched first, from another
+ * processor if it has read what was there: then a turn is summed up, which brings it into the first cache, and copied by memcpy(), which
+ * writes whole lines.
  *
  * The last block is the last 64 bytes, so bytes of the one before may count twice: in another lane; or in the same one, shifted, and
  * with another weight in the second sum. A change of one lane stays visible: u + v = 0 and 2 u + v = 0 leave u = 0.
@@ -222,10 +223,9 @@ DEFINE_SUM_LANES(sum_lanes_avx2, __attribute__((target("avx2"))), 32, multiply_h
 DEFINE_SUM_LANES(sum_turns_avx2, __attribute__((target("avx2"))), 32, multiply_halves_avx2, SUM_IN_TURNS)
 #endif
 
-static inline uint64_t sum_lanes(unsigned char *to, size_t length, const unsigned char *from, size_t fresh)
+static inline uint64_t sum_lanes(unsigned char *to, size_t length, const unsigned char *from, size_t fresh, bool in_turns)
 {
 	const unsigned char *last = to + length - BLOCK;
-	bool in_turns = fresh >= TURN_LEAST && fresh <= TURNS_MOST;
 
 #if defined(__x86_64__)
 	if (__builtin_cpu_supports("avx2")) {
@@ -271,10 +271,10 @@ uint32_t hash_checksum(const void *bytes, size_t length, uint64_t seed)
 	/* Nothing is written where nothing is copied. */
 	unsigned char *at = (unsigned char *)bytes;
 
-	return finish(length < LANES_FROM ? sum_few(at, length) : sum_lanes(at, length, at, 0), length, seed);
+	return finish(length < LANES_FROM ? sum_few(at, length) : sum_lanes(at, length, at, 0, false), length, seed);
 }
 
-uint32_t hash_checksum_copying(void *to, size_t length, const void *from, size_t count, uint64_t seed)
+uint32_t hash_checksum_copying(void *to, size_t length, const void *from, size_t count, uint64_t seed, bool shared)
 {
 	const unsigned char *source = from;
 	unsigned char *at = to;
@@ -291,5 +291,6 @@ uint32_t hash_checksum_copying(void *to, size_t length, const void *from, size_t
 		memcpy(at, source, count);
 	}
 	whole = (count < length ? count : count - 1) / BLOCK;
-	return finish(sum_lanes(at, length, source, whole), length, seed);
+	shared = shared && whole >= TURN_LEAST && whole <= TURNS_MOST;
+	return finish(sum_lanes(at, length, source, whole, shared), length, seed);
 }

@@ -64,7 +64,7 @@ static inline void put_head(char *value, const struct store_item *item)
 }
 
 /* Bytes, and what may stand before them. */
-static void fill_bytes(struct entry *e, char *value, const struct store_item *item)
+static void fill_bytes(struct entry *e, char *value, const struct store_item *item, bool shared)
 {
 	size_t count = item->head ? item->bytes_size : item->size, head = item->head ? item->head_size : 0, length;
 	uint32_t sum;
@@ -79,7 +79,7 @@ static void fill_bytes(struct entry *e, char *value, const struct store_item *it
 	}
 	value += head;
 	length = (size_t)e->size + e->tags_size - head;
-	sum = hash_checksum_copying(value, length, item->bytes, count, checksum_seed(e));
+	sum = hash_checksum_copying(value, length, item->bytes, count, checksum_seed(e), shared);
 	memcpy(value + length, &sum, sizeof sum); /* where entry_checksum_at() is */
 }
 
@@ -137,7 +137,8 @@ static inline __attribute__((always_inline)) void fill_head(struct entry *e, con
 	key_copy(e->key, key->bytes, key->length);
 }
 
-static inline __attribute__((always_inline)) void fill_body(struct entry *e, const struct store_item *item, unsigned type, const struct tag_head *tags, uint64_t official)
+static inline __attribute__((always_inline)) void fill_body(struct entry *e, const struct store_item *item, unsigned type, const struct tag_head *tags, uint64_t official,
+                                                             bool shared)
 {
 	char *value = entry_value(e);
 
@@ -159,7 +160,7 @@ static inline __attribute__((always_inline)) void fill_body(struct entry *e, con
 		item->build(item->build_context, value, item->size, official + (uint64_t)(value - (char *)e));
 		entry_seal(e);
 	} else {
-		fill_bytes(e, value, item);
+		fill_bytes(e, value, item, shared);
 	}
 }
 
@@ -168,16 +169,17 @@ void entry_fill_head(struct entry *e, const struct store_key *key, const struct 
 	fill_head(e, key, item, stamp_us, second);
 }
 
-void entry_fill_body(struct entry *e, const struct store_item *item, unsigned type, const struct tag_head *tags, uint64_t official)
+void entry_fill_body(struct entry *e, const struct store_item *item, unsigned type, const struct tag_head *tags, uint64_t official,
+                     bool shared)
 {
-	fill_body(e, item, type, tags, official);
+	fill_body(e, item, type, tags, official, shared);
 }
 
 void entry_fill(struct entry *e, const struct store_key *key, const struct store_item *item, unsigned type,
                 const struct tag_head *tags, int64_t stamp_us, uint32_t second, uint64_t official)
 {
 	fill_head(e, key, item, stamp_us, second);
-	fill_body(e, item, type, tags, official);
+	fill_body(e, item, type, tags, official, false);
 }
 
 void entry_times(const struct entry *e, int64_t stamp_word, struct entry_times *times)

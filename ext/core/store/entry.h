@@ -256,10 +256,11 @@ static inline void entry_set_extent(struct entry *e, const struct store_key *key
 /**
  * Writes everything but version, extent, state, links: first header and key, then what comes behind them, whose checksum covers
  * what the header has. The extent is read by others under the shard's lock, which is not held here. `second`: now; `tags`: of
- * an item that has some; `official`: address of the entry there.
+ * an item that has some; `official`: address of the entry there; `shared`: see hash_checksum_copying().
  */
 void entry_fill_head(struct entry *e, const struct store_key *key, const struct store_item *item, int64_t stamp_us, uint32_t second);
-void entry_fill_body(struct entry *e, const struct store_item *item, unsigned type, const struct tag_head *tags, uint64_t official);
+void entry_fill_body(struct entry *e, const struct store_item *item, unsigned type, const struct tag_head *tags, uint64_t official,
+                     bool shared);
 /** Both. */
 void entry_fill(struct entry *e, const struct store_key *key, const struct store_item *item, unsigned type,
                 const struct tag_head *tags, int64_t stamp_us, uint32_t second, uint64_t official);

@@ -207,11 +207,13 @@ static void fifo_move(const struct shard_ref *r, link_t link, enum entry_queue t
 
 /* Bounds the work of one call: all of main may have been read. Then whoever is at the tail goes. */
 #define VICTIM_STEPS 4096
+/* So many of them may be pinned: more than one process holds. They come to lie side by side, since they all go back to the head. */
+#define PINNED_STEPS (2 * PINS_PER_PARTICIPANT)
 
 link_t evict_victim(const struct shard_ref *r, uint32_t class, const struct pin_set *pins, int64_t now_us)
 {
 	struct size_class *c = &r->shard->classes[class];
-	uint32_t pinned_left = 64;
+	uint32_t pinned_left = PINNED_STEPS;
 
 	for (uint32_t step = 0; c->small_count + c->main_count > 0; step++) {
 		bool from_main = c->small_count == 0 || c->main_count > (c->small_count + c->main_count) * 9 / 10;

@@ -157,9 +157,15 @@ __attribute__((target("avx2"))) static inline lanes_32 multiply_halves_avx2(lane
  */
 #define TURN_LEAST (2048 / BLOCK)
 #define TURN_MOST (16384 / BLOCK)
-/* What is in no cache afterwards is written by half lines as fast, and read once only. */
+/* What is in no cache afterwards: 4 MB took 0.23 to 0.27 ms at once, and 0.36 in turns. */
 #define TURNS_MOST (((size_t)2 << 20) / BLOCK)
 
+#define ADD_BLOCK(at)                                                                                           \
+	for (unsigned i = 0; i < PARTS; i++) {                                                                      \
+		memcpy(&x, (at) + i * sizeof x, sizeof x);                                                              \
+		a[i] += x;                                                                                              \
+		b[i] += a[i];                                                                                           \
+	}
 /* Of `fresh` blocks: copies them as it goes. */
 #define SUM_FUSED                                                                                               \
 	_Pragma("GCC unroll 2") for (; fresh; fresh--, from += BLOCK, to += BLOCK) {                                 \
@@ -174,11 +180,7 @@ __attribute__((target("avx2"))) static inline lanes_32 multiply_halves_avx2(lane
 	for (size_t turn; fresh; fresh -= turn, to += turn * BLOCK, from += turn * BLOCK) {                         \
 		turn = fresh < TURN_MOST ? fresh : TURN_MOST;                                                           \
 		_Pragma("GCC unroll 2") for (const unsigned char *at = from; at < from + turn * BLOCK; at += BLOCK) {    \
-			for (unsigned i = 0; i < PARTS; i++) {                                                              \
-				memcpy(&x, at + i * sizeof x, sizeof x);                                                        \
-				a[i] += x;                                                                                      \
-				b[i] += a[i];                                                                                   \
-			}                                                                                                   \
+			ADD_BLOCK(at)                                                                                       \
 		}                                                                                                       \
 		memcpy(to, from, turn * BLOCK);                                                                         \
 	}
@@ -193,17 +195,9 @@ __attribute__((target("avx2"))) static inline lanes_32 multiply_halves_avx2(lane
 		uint64_t sum = 0;                                                                                       \
 		SUM_FRESH                                                                                               \
 		for (; there; there--, to += BLOCK) {                                                                   \
-			for (unsigned i = 0; i < PARTS; i++) {                                                              \
-				memcpy(&x, to + i * sizeof x, sizeof x);                                                        \
-				a[i] += x;                                                                                      \
-				b[i] += a[i];                                                                                   \
-			}                                                                                                   \
+			ADD_BLOCK(to)                                                                                       \
 		}                                                                                                       \
-		for (unsigned i = 0; i < PARTS; i++) {                                                                  \
-			memcpy(&x, last + i * sizeof x, sizeof x);                                                          \
-			a[i] += x;                                                                                          \
-			b[i] += a[i];                                                                                       \
-		}                                                                                                       \
+		ADD_BLOCK(last)                                                                                         \
 		for (unsigned i = 0; i < PARTS; i++) {                                                                  \
 			memcpy(&x, masks + i * (bytes) / 8, sizeof x);                                                      \
 			products += multiply_halves(a[i] ^ x);                                                              \

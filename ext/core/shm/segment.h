@@ -48,7 +48,7 @@ struct segment {
 	char path[512];
 	dev_t device;
 	ino_t inode;
-	atomic_u8 *touched;         /* enum unit_touch for each unit of the file: see touch.h; NULL: no notes */
+	atomic_u8 *touched;         /* what was done with each unit of the file: see touch.h; NULL: no notes */
 	int fd;                     /* a description without locks, which forked children share; -1: none */
 	uint32_t users;             /* handles; under the process's registry lock */
 	struct segment *next;

@@ -15,10 +15,10 @@
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
 #endif
 
-/* A write is three system calls: as much as two faults at least. */
+/* A write is three system calls: not for one fault. */
 #define UNITS_LEAST 2u
 
-static uint64_t units_of(const struct segment *s) { return (s->geometry.file_length + UNIT_BYTES - 1) / UNIT_BYTES; }
+static uint64_t units_of(const struct segment *s) { return units_of_range(0, s->geometry.file_length); }
 
 void touch_open(struct segment *s)
 {
@@ -43,28 +43,31 @@ void touch_close(struct segment *s)
 	}
 }
 
-static void note(const struct segment *s, uint64_t first, uint64_t number, enum unit_touch touch)
-{
-	for (uint64_t unit = first; unit < first + number; unit++) {
-		store_relaxed(&s->touched[unit], (uint8_t)touch);
-	}
-}
-
 void touch_units(const struct segment *s, uint64_t first, uint64_t number)
 {
 	/* Where the kernel cannot or will not, the touch is a fault. */
 	(void)madvise(s->base + first * UNIT_BYTES, number * UNIT_BYTES, MADV_POPULATE_WRITE);
-	note(s, first, number, UNIT_MAPPED);
+	for (uint64_t unit = first; unit < first + number; unit++) {
+		store_relaxed(&s->touched[unit], UNIT_MAPPED);
+	}
 }
 
-bool segment_untouched(const struct segment *s, uint64_t at, uint64_t bytes)
+enum range_way segment_way(const struct segment *s, uint64_t at, uint64_t bytes)
 {
-	uint64_t first = at / UNIT_BYTES, end = (at + bytes - 1) / UNIT_BYTES + 1, untouched = 0;
+	uint64_t first = unit_of(at), number = units_of_range(at, bytes), mapped = 0, fresh = 0;
 
-	for (uint64_t unit = first; s->touched && unit < end; unit++) {
-		untouched += load_relaxed(&s->touched[unit]) == UNIT_UNTOUCHED;
+	if (!s->touched) {
+		return RANGE_MAPPED;
 	}
-	return untouched >= UNITS_LEAST && untouched >= (end - first) / 2;
+	for (uint64_t unit = first; unit < first + number; unit++) {
+		uint8_t touched = load_relaxed(&s->touched[unit]);
+		mapped += touched == UNIT_MAPPED;
+		fresh += touched < UNIT_WRITES;
+	}
+	if (mapped == number) {
+		return RANGE_MAPPED;
+	}
+	return fresh >= UNITS_LEAST && fresh >= number / 2 ? RANGE_WRITE : RANGE_TOUCH;
 }
 
 /*
@@ -99,9 +102,10 @@ bool segment_write(const struct segment *s, const struct cache_host *host, uint6
 	if (done < bytes) {
 		return false;
 	}
-	for (uint64_t unit = at / UNIT_BYTES; unit <= (at + bytes - 1) / UNIT_BYTES; unit++) {
-		if (load_relaxed(&s->touched[unit]) == UNIT_UNTOUCHED) {
-			store_relaxed(&s->touched[unit], UNIT_WRITTEN);
+	for (uint64_t unit = unit_of(at); unit <= unit_of(at + bytes - 1); unit++) {
+		uint8_t touched = load_relaxed(&s->touched[unit]);
+		if (touched < UNIT_WRITES) {
+			store_relaxed(&s->touched[unit], touched + 1);
 		}
 	}
 	return true;

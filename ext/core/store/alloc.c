@@ -50,17 +50,18 @@ static inline uint64_t unit_in_file(const struct shard_ref *r, uint32_t unit)
 	return (uint64_t)(r->arena - r->self->segment->base) / UNIT_BYTES + unit;
 }
 
-static inline bool unit_is_mapped(const struct shard_ref *r, uint32_t unit)
-{
-	const atomic_u8 *touched = r->self->segment->touched;
-
-	return touched && load_relaxed(&touched[unit_in_file(r, unit)]) == UNIT_MAPPED;
-}
-
 /* Before units are written into that this process may never have touched; with the lock, as the faults would be. */
 static void units_touch(const struct shard_ref *r, uint32_t unit, uint32_t count)
 {
-	segment_touch(r->self->segment, unit_in_file(r, unit) * UNIT_BYTES, (uint64_t)count * UNIT_BYTES);
+	const struct segment *s = r->self->segment;
+	uint64_t first = unit_in_file(r, unit), i = 0;
+
+	while (i < count && unit_is_mapped(s, first + i)) {
+		i++;
+	}
+	if (i < count) {
+		touch_units(s, first + i, count - i);
+	}
 }
 
 /* ---- units and pages ------------------------------------------------------------------------------------ */
@@ -253,7 +254,7 @@ link_t slab_take(const struct shard_ref *r, uint32_t class)
 	if (slab->used == slab->blocks) {
 		slab_unlist(r, page);
 	}
-	if (likely_false(!unit_is_mapped(r, page * PAGE_UNITS))) {
+	if (likely_false(!unit_is_mapped(r->self->segment, unit_in_file(r, page * PAGE_UNITS)))) {
 		units_touch(r, page * PAGE_UNITS, PAGE_UNITS); /* another process has made the slab */
 	}
 	return page * GRANULES_PER_PAGE + index * slab_class_bytes[class] / GRANULE + 1;

@@ -124,7 +124,8 @@ bool entry_valid(const struct entry *e, uint64_t block_bytes, const struct key_h
 	return true;
 }
 
-static inline __attribute__((always_inline)) void fill_head(struct entry *e, const struct store_key *key, const struct store_item *item, int64_t stamp_us, uint32_t second)
+static inline __attribute__((always_inline)) void fill_head(struct entry *e, const struct store_key *key, const struct store_item *item,
+                                                            int64_t stamp_us, uint32_t second)
 {
 	e->hash = key->hash;
 	store_relaxed(&e->stamp, stamp_encode(stamp_us));
@@ -137,8 +138,8 @@ static inline __attribute__((always_inline)) void fill_head(struct entry *e, con
 	key_copy(e->key, key->bytes, key->length);
 }
 
-static inline __attribute__((always_inline)) void fill_body(struct entry *e, const struct store_item *item, unsigned type, const struct tag_head *tags, uint64_t official,
-                                                             bool shared)
+static inline __attribute__((always_inline)) void fill_body(struct entry *e, const struct store_item *item, unsigned type,
+                                                            const struct tag_head *tags, uint64_t official, bool shared)
 {
 	char *value = entry_value(e);
 

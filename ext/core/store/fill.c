@@ -7,10 +7,14 @@
  * 6 this way, and 5 without the reader.)
  *
  * What goes into several units that this process has not touched is written by the kernel (touch.h), since each of them would be a
- * fault, which costs more than filling it. What it comes to a second time is entered into its page table, all at once.
+ * fault, which costs more than filling it. What it comes to again and again is entered into its page table, all at once.
  *
  * To all others it is the same: nobody reads a block's body before an index word names it, and it is there by then, whether
- * by our stores or by the kernel's on our behalf. Whoever dies in between leaves an INFLIGHT block, whatever it holds.
+ * by our stores or by the kernel's on our behalf. Whoever dies in between leaves an INFLIGHT block, whatever it holds. Orders: whoever still
+ * takes the block for what it was must see its odd version no later than anything of this. That needs no more than entry_begin()'s fence
+ * while stores are ordinary ones. The kernel's, and those by which the C library goes around the caches where very much is copied, come into
+ * blocks of more than RESERVE_LARGEST only; these were pinned after they were begun, and setting a pin is a full fence. The
+ * commit comes after them: the kernel has returned, and the C library ends such a copy with a fence of its own.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -23,7 +27,7 @@
 /* What a process may keep for it. A fault of its own for each page of larger ones would save nothing. */
 #define APART_MOST (UINT64_C(1) << 20)
 #define APART_FIRST (UINT64_C(64) << 10)
-/* Copying fewer bytes takes longer than what is waited for. */
+/* With fewer bytes nothing was gained. */
 #define IMAGE_APART_FROM 1024u
 
 static bool reserve_memory(struct store *store, uint64_t bytes)
@@ -80,18 +84,20 @@ void block_fill(const struct write *w, struct entry *e)
 	struct store *store = w->store;
 	const struct segment *segment = store->segment;
 	uint64_t at = (uint64_t)((char *)e - segment->base), official = OFFICIAL_BASE + at, head = entry_value_at(e->key_length);
-	bool untouched = w->class == SPAN_CLASS && segment_untouched(segment, at, w->bytes), shared = was_read(e);
+	/* Units of slabs were touched when the block was taken. */
+	enum range_way way = w->class == SPAN_CLASS ? segment_way(segment, at, w->bytes) : RANGE_MAPPED;
+	bool shared = was_read(e), apart = way == RANGE_WRITE || (w->item->build && shared && w->bytes >= IMAGE_APART_FROM);
 	const char *made = NULL;
 
 	entry_fill_head(e, w->key, w->item, w->stamp_us, store->second);
-	if (((w->item->build && shared && w->bytes >= IMAGE_APART_FROM) || untouched) && reserve_memory(store, w->bytes)) {
+	if (apart && reserve_memory(store, w->bytes)) {
 		made = make_apart(w, e, head, official);
 	}
-	if (untouched && made && segment_write(segment, store->host, at + head, made, w->bytes - head)) {
+	if (way == RANGE_WRITE && made && segment_write(segment, store->host, at + head, made, w->bytes - head)) {
 		return;
 	}
-	if (w->class == SPAN_CLASS) {
-		segment_touch(segment, at, w->bytes);
+	if (way != RANGE_MAPPED) {
+		touch_units(segment, unit_of(at), units_of_range(at, w->bytes));
 	}
 	if (made) {
 		memcpy((char *)e + head, made, w->bytes - head);

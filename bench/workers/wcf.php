@@ -5,6 +5,7 @@
  * how often the value was built, for how many occasions, and how long visitors waited for it, in ns.
  *   reset      an eager cache, which WRITERS change at once, twice a second; occasions: the changes
  *   expiry     a legacy builder whose lifetime is a second; occasions: the lifetimes
+ *   grace      the same with SHARED_CACHE_GRACE: others than the one who builds get the old value
  *   tolerant   a tolerant cache with that lifetime, and a worker; occasions: the lifetimes
  *   cold       the eight want what is missing, at the same moment; occasions: how often
  */
@@ -42,6 +43,10 @@ const RESET_EVERY = 0.5;
 define('TIME_NOW', time());
 define('WCF_DIR', __DIR__);
 define('SHARED_CACHE_QUEUE', 'bench');
+define('SHARED_CACHE_GRACE', $case === 'grace' ? 60.0 : 0.0);
+if ($case === 'grace') {
+    $case = 'expiry';
+}
 
 $built = 0;
 

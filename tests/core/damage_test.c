@@ -225,7 +225,7 @@ static void run_mutations(const char *name, void (*mutate)(struct mutation *m), 
 	char *bytes = malloc(image_length);
 
 	CHECK(fd >= 0 && bytes);
-	for (unsigned i = 0; i < count; i++) {
+	for (unsigned i = 0; i < (SLOW_BUILD ? count : count / 4); i++) { /* all of them where each access is looked at */
 		uint64_t start = seed * 1000003 + hash_siphash13(&(struct hash_key){1, 2}, name, strlen(name)) + i;
 		struct mutation m = {{start}, bytes, image_length};
 		int status;

@@ -159,7 +159,7 @@ static uint32_t tally_run(const struct workload *workload, const struct fault_pl
 /* The next occurrence to try: all at first, then further and further apart. */
 static unsigned next_nth(unsigned nth)
 {
-	return settings.all || nth < settings.most ? nth + 1 : nth + 1 + nth / 4;
+	return settings.all || nth < settings.most ? nth + 1 : nth + 1 + nth / 2;
 }
 
 /* The clock of a process that cannot read it at all stands still: nothing that waits can end then. */

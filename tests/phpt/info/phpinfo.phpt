@@ -5,6 +5,7 @@ cache
 --INI--
 cache.enable_cli=1
 cache.segment=test-info-phpinfo${CACHE_TEST_RUN}
+cache.quarantine=0
 --FILE--
 <?php
 require __DIR__ . '/../segment.inc';

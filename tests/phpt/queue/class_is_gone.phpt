@@ -15,8 +15,8 @@ $push = 'enum Gone { case One; } class Lost { public $a = 1; public function __s
 echo runPhp($push . 'cache_queue_push("q", "enum", Gone::One); cache_queue_push("q", "object", [new Lost]); cache_queue_push("q", "good", 5);');
 echo told(@cache_queue_pop('q')), "\n", told(@cache_queue_pop('q')), "\n";
 echo info('q', 'waiting', 'delayed', 'running', 'failed'), "\n";
-/* Where they are there the jobs can be done. */
-echo runPhp($push . 'for ($n = 0; $n < 2 && $job = cache_queue_pop("q", 20); $n++) { echo $job["key"], " ", $job["attempt"], " ", get_debug_type($job["payload"]), "\n"; }');
+/* Where it is there the job can be done. */
+echo runPhp($push . '$job = cache_queue_pop("q", 20); echo $job["key"], " ", $job["attempt"], " ", get_debug_type($job["payload"]), "\n";');
 ?>
 --EXPECT--
 q/object, run 1: [{"__PHP_Incomplete_Class_Name":"Lost","0":1}]

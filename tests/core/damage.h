@@ -20,25 +20,25 @@ struct mutation {
 
 /* Kinds of mutations, and how many of each a run makes. */
 #define DAMAGE_KINDS(X)                                                                                    \
-	X(flipped_bits, 120)                                                                                    \
-	X(overwritten_words, 120)                                                                               \
-	X(swapped_blocks, 80)                                                                                   \
-	X(lost_pages, 80)                                                                                       \
-	X(stale_pages, 80)                                                                                      \
-	X(other_lengths, 60)                                                                                    \
-	X(shard_header, 120)                                                                                    \
-	X(index_directory_words, 30)                                                                            \
-	X(ghost_directory_words, 30)                                                                            \
-	X(page_words_of_the_arena, 80)                                                                          \
-	X(bitmaps, 80)                                                                                          \
-	X(slab_records, 80)                                                                                     \
-	X(index_lines, 120)                                                                                     \
-	X(entry_headers, 120)                                                                                   \
-	X(copied_entries, 60)                                                                                   \
-	X(participants_and_pins, 60)                                                                            \
-	X(words_of_the_superblock, 40)                                                                          \
-	X(lock_words, 30)                                                                                       \
-	X(several_at_once, 120)
+	X(flipped_bits, 80)                                                                                    \
+	X(overwritten_words, 80)                                                                               \
+	X(swapped_blocks, 60)                                                                                   \
+	X(lost_pages, 60)                                                                                       \
+	X(stale_pages, 60)                                                                                      \
+	X(other_lengths, 40)                                                                                    \
+	X(shard_header, 80)                                                                                    \
+	X(index_directory_words, 20)                                                                            \
+	X(ghost_directory_words, 20)                                                                            \
+	X(page_words_of_the_arena, 60)                                                                          \
+	X(bitmaps, 60)                                                                                          \
+	X(slab_records, 60)                                                                                     \
+	X(index_lines, 80)                                                                                     \
+	X(entry_headers, 80)                                                                                   \
+	X(copied_entries, 40)                                                                                   \
+	X(participants_and_pins, 40)                                                                            \
+	X(words_of_the_superblock, 30)                                                                          \
+	X(lock_words, 20)                                                                                       \
+	X(several_at_once, 80)
 
 #define X(kind, count) void kind(struct mutation *m);
 DAMAGE_KINDS(X)

@@ -17,7 +17,6 @@
 #include "core/shm/segment.h"
 
 /* A byte for each unit: how often it was written by segment_write(), or UNIT_MAPPED. */
-#define UNIT_UNTOUCHED 0
 #define UNIT_MAPPED UINT8_MAX
 /*
  * So often that way, then it is worth a place in the page table. A write takes longer than a copy to where a page is mapped: 0.65 us a

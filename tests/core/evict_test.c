@@ -1,6 +1,7 @@
 #include "support.h"
 
 #include "core/store/evict.h"
+#include "core/store/fifo.h"
 #include "core/store/index.h"
 #include "core/store/room.h"
 

@@ -671,7 +671,7 @@ static const struct distribution distributions[] = {
 	{"mixed values, 1 MB, full", MB, 1000, mixed, true},
 	{"large values, 1 MB, full", MB, 100, large, true},
 	{"medium values, 2 MB, full", 2 * MB, 12000, medium, true},
-	{"mixed values, 4 MB, full", 4 * MB, 12000, mixed, true},
+	{"mixed values, 3 MB, full", 3 * MB, 12000, mixed, true},
 	{"large values, 4 MB, full", 4 * MB, 500, large, true},
 	{"medium values, 16 MB", 16 * MB, 3000, medium, false},
 	{"large values, 16 MB, full", 16 * MB, 2500, large, true},

@@ -240,6 +240,7 @@ static void pins_collected_ahead_free_what_was_retired_before(void **state)
 	CHECK_OK(put_value(store, &key, 3000, 2));
 	CHECK_OK(store_delete(store, &key));
 	r = lock_shard(store, 0);
+	retire_deferred(&r);
 	CHECK_EQ(r.shard->limbo_count, 2);
 	number = load_relaxed(&r.shard->retired);
 	pin_set_collect(&r, &pins);
@@ -248,6 +249,7 @@ static void pins_collected_ahead_free_what_was_retired_before(void **state)
 	CHECK_OK(put_value(store, &key, 3000, 3));
 	CHECK_OK(store_delete(store, &key));
 	r = lock_shard(store, 0);
+	retire_deferred(&r);
 	CHECK_EQ(r.shard->limbo_count, 3);
 	CHECK_EQ(reclaim_collected(&r, &pins, number), 1);
 	CHECK_EQ(r.shard->limbo_count, 2);

@@ -166,6 +166,36 @@ static void a_lost_tail(void)
 	*(c->small_count ? &c->small_tail : &c->main_tail) = link_of("span:3");
 }
 
+/* A block that is about to leave its queue, and the entry that takes its place. */
+static struct fifo_note *note(void)
+{
+	struct store_key key = key_of(store, "string:70");
+
+	CHECK_OK(put_value(store, &key, entry_of("string:70")->size, 70));
+	CHECK(r.shard->deferred_count > 0 && r.shard->deferred_count < FIFO_DEFERRED);
+	return &r.shard->deferred[r.shard->deferred_count - 1];
+}
+static void a_place_without_an_heir(void) { note()->heir = 0; }
+static void a_place_of_another_heir(void) { note()->heir = link_of("int:7"); }
+static void an_heir_of_another_place(void)
+{
+	(void)note();
+	entry_of("string:70")->next++;
+}
+static void no_note(void)
+{
+	(void)note();
+	r.shard->deferred_count--;
+}
+static void one_note_too_many(void)
+{
+	struct fifo_note *last = note();
+
+	last[1] = *last;
+	r.shard->deferred_count++;
+}
+static void a_noted_block_that_lives(void) { link_entry(&r, note()->block)->state = ENTRY_LIVE | QUEUE_SMALL << 4; }
+
 static void a_late_expiry(void)
 {
 	struct store_key key = key_of(store, "int:8");
@@ -331,6 +361,12 @@ static const struct {
 	BREAK(a_wrong_way_back, "queue"),
 	BREAK(a_wrong_count_of_a_queue, "queue"),
 	BREAK(a_lost_tail, "queue"),
+	BREAK(a_place_without_an_heir, "queue"),
+	BREAK(a_place_of_another_heir, "queue"),
+	BREAK(an_heir_of_another_place, "queue"),
+	BREAK(no_note, "queue"),
+	BREAK(one_note_too_many, "twice"),
+	BREAK(a_noted_block_that_lives, "not retired"),
 	BREAK(a_late_expiry, "expiry"),
 	BREAK(one_entry_too_many, "entries are counted"),
 	BREAK(a_leaked_block, "nobody knows"),

@@ -1,77 +1,10 @@
 #include "core/store/evict.h"
 
 #include "core/store/alloc.h"
+#include "core/store/fifo.h"
 #include "core/store/index.h"
 #include "core/store/internal.h"
 #include "core/store/room.h"
-
-/* ---- queues --------------------------------------------------------------------------------------------- */
-
-struct fifo {
-	link_t *head, *tail;
-	uint32_t *count;
-};
-
-static struct fifo fifo_of(const struct shard_ref *r, uint32_t class, enum entry_queue which)
-{
-	struct size_class *c = &r->shard->classes[class];
-
-	return which == QUEUE_MAIN ? (struct fifo){&c->main_head, &c->main_tail, &c->main_count}
-	                           : (struct fifo){&c->small_head, &c->small_tail, &c->small_count};
-}
-
-/* Head is where entries come in, tail where they leave; next leads to the tail, prev to the head. */
-void fifo_push(const struct shard_ref *r, link_t link, enum entry_queue which)
-{
-	struct fifo q = fifo_of(r, block_class(r, link), which);
-	struct entry *e = link_entry(r, link);
-
-	invariant(lock_is_ours(r));
-	entry_set_state(e, ENTRY_LIVE, which);
-	e->prev = 0;
-	e->next = *q.head;
-	if (*q.head) {
-		link_entry(r, *q.head)->prev = link;
-	} else {
-		*q.tail = link;
-	}
-	*q.head = link;
-	++*q.count;
-}
-
-void fifo_remove(const struct shard_ref *r, link_t link)
-{
-	struct entry *e = link_entry(r, link);
-	struct fifo q = fifo_of(r, block_class(r, link), entry_queue(e));
-
-	invariant(entry_queue(e) != QUEUE_NONE);
-	if (e->prev) {
-		link_entry(r, e->prev)->next = e->next;
-	} else {
-		*q.head = e->next;
-	}
-	if (e->next) {
-		link_entry(r, e->next)->prev = e->prev;
-	} else {
-		*q.tail = e->prev;
-	}
-	--*q.count;
-	entry_set_state(e, ENTRY_LIVE, QUEUE_NONE);
-}
-
-void fifo_substitute(const struct shard_ref *r, uint32_t class, link_t old_link, link_t fresh_link)
-{
-	struct entry *old = link_entry(r, old_link), *fresh = link_entry(r, fresh_link);
-	struct fifo q = fifo_of(r, class, entry_queue(old));
-
-	invariant(block_class(r, old_link) == class && block_class(r, fresh_link) == class);
-	fresh->next = old->next;
-	fresh->prev = old->prev;
-	*(fresh->prev ? &link_entry(r, fresh->prev)->next : q.head) = fresh_link;
-	*(fresh->next ? &link_entry(r, fresh->next)->prev : q.tail) = fresh_link;
-	fresh->state = old->state;
-	entry_set_state(old, ENTRY_LIVE, QUEUE_NONE);
-}
 
 /* ---- ghost ---------------------------------------------------------------------------------------------- */
 
@@ -218,6 +151,7 @@ link_t evict_victim(const struct shard_ref *r, uint32_t class, const struct pin_
 	struct size_class *c = &r->shard->classes[class];
 	uint32_t pinned_left = PINNED_STEPS;
 
+	retire_deferred(r);
 	for (uint32_t step = 0; c->small_count + c->main_count > 0; step++) {
 		bool from_main = c->small_count == 0 || c->main_count > (c->small_count + c->main_count) * 9 / 10;
 		link_t link = from_main ? c->main_tail : c->small_tail;

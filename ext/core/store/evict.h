@@ -19,11 +19,6 @@
 #include "core/store/retire.h"
 #include "core/store/shard.h"
 
-void fifo_push(const struct shard_ref *r, link_t link, enum entry_queue queue);
-void fifo_remove(const struct shard_ref *r, link_t link);
-/** `fresh` takes the place of `old` in the queue; both are of that class. */
-void fifo_substitute(const struct shard_ref *r, uint32_t class, link_t old, link_t fresh);
-
 /** The next entry of the class to go, promoting on the way; 0 if the class is empty or all looked at is pinned. */
 link_t evict_victim(const struct shard_ref *r, uint32_t class, const struct pin_set *pins, int64_t now_us);
 /** How long ago, in writes to this shard, the next victim was stored. UINT64_MAX: nothing to evict. */

@@ -5,14 +5,14 @@
 
 #include "core/store/alloc.h"
 #include "core/store/evict.h"
+#include "core/store/fifo.h"
 #include "core/store/lease.h"
 #include "core/store/retire.h"
 
 void entry_remove(const struct shard_ref *r, atomic_u64 *slot, link_t link)
 {
 	index_remove(r, slot); /* the commit */
-	fifo_remove(r, link);
-	retire(r, link);
+	retire_queued(r, link);
 }
 
 /*
@@ -32,7 +32,6 @@ static void replace(const struct write *w, atomic_u64 *slot, uint64_t word, link
 {
 	const struct shard_ref *r = &w->r;
 	struct entry *old = link_entry(r, old_link), *e = link_entry(r, link);
-	uint32_t class = block_class(r, link); /* not w->class: see take_larger() */
 
 	store_relaxed(&e->frequency, load_relaxed(&old->frequency));
 	if (w->condition->mode == STORE_SET) {
@@ -42,13 +41,7 @@ static void replace(const struct write *w, atomic_u64 *slot, uint64_t word, link
 		block_free(r, link);
 		return;
 	}
-	if (block_class(r, old_link) == class) {
-		fifo_substitute(r, class, old_link, link);
-	} else {
-		fifo_push(r, link, entry_queue(old));
-		fifo_remove(r, old_link);
-	}
-	retire(r, old_link);
+	retire_replaced(r, old_link, link);
 }
 
 static void insert(const struct write *w, link_t link)

@@ -13,6 +13,7 @@
 
 #include "core/store/alloc.h"
 #include "core/store/evict.h"
+#include "core/store/fifo.h"
 #include "core/store/index.h"
 #include "core/store/lease.h"
 #include "core/store/retire.h"
@@ -337,6 +338,7 @@ static void reset_derived(struct shard *s)
 	s->block_bytes = s->limbo_bytes = 0;
 	s->limbo_count = 0;
 	s->ready = 0;
+	s->deferred_count = 0;
 	s->free_units = 0;
 	s->ghost_pages = 0;
 	s->ghost_clock = 0;

@@ -1,6 +1,7 @@
 #include "core/store/retire.h"
 
 #include "core/store/alloc.h"
+#include "core/store/fifo.h"
 
 /*
  * When writes reclaim. Few blocks: they are reused while their lines are still in the cache of this CPU. One more for each
@@ -83,6 +84,54 @@ void retire(const struct shard_ref *r, link_t link)
 	}
 }
 
+void retire_deferred(const struct shard_ref *r)
+{
+	link_t left[FIFO_DEFERRED];
+	uint32_t count = r->shard->deferred_count ? fifo_settle(r, left) : 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		retire(r, left[i]);
+	}
+}
+
+/*
+ * False: it is to leave its queue at once. An heir has no neighbours. A large block's memory is needed, and two lines are nothing beside
+ * it. In quarantine a block is to be wiped as soon as nobody has pinned it.
+ */
+static inline bool defer(const struct shard_ref *r, uint32_t class, link_t link, link_t fresh)
+{
+	if (entry_is_heir(link_entry(r, link)) || class == SPAN_CLASS || r->self->quarantine) {
+		return false;
+	}
+	if (fifo_defers_no_more(r)) {
+		retire_deferred(r);
+	}
+	fifo_defer(r, class, link, fresh);
+	store_relaxed(&r->shard->limbo_any, 1);
+	return true;
+}
+
+void retire_queued(const struct shard_ref *r, link_t link)
+{
+	if (!defer(r, block_class(r, link), link, 0)) {
+		fifo_remove(r, link);
+		retire(r, link);
+	}
+}
+
+void retire_replaced(const struct shard_ref *r, link_t link, link_t fresh)
+{
+	uint32_t class = block_class(r, link);
+
+	if (class != block_class(r, fresh)) {
+		fifo_push(r, fresh, entry_queue(link_entry(r, link)));
+		retire_queued(r, link);
+	} else if (!defer(r, class, link, fresh)) {
+		fifo_substitute(r, class, link, fresh);
+		retire(r, link);
+	}
+}
+
 static void turn_valve(const struct shard_ref *r)
 {
 	atomic_u64 *valve = &r->self->segment->superblock->no_new_pins;
@@ -151,7 +200,7 @@ static uint32_t free_unpinned(const struct shard_ref *r, const struct pin_set *p
 		}
 		link = next;
 	}
-	store_relaxed(&s->limbo_any, s->limbo != 0 || s->ready != 0);
+	store_relaxed(&s->limbo_any, s->limbo != 0 || s->ready != 0 || s->deferred_count != 0);
 	set_due(r);
 	turn_valve(r);
 	return freed;
@@ -167,6 +216,7 @@ uint32_t reclaim(const struct shard_ref *r)
 	struct pin_set pins;
 	uint32_t ready = ready_give_back(r);
 
+	retire_deferred(r);
 	if (!r->shard->limbo) {
 		store_relaxed(&r->shard->limbo_any, 0);
 		return ready;
@@ -184,6 +234,7 @@ static void reclaim_without_waiting(const struct shard_ref *r, bool whatever)
 	if (lock_try(r->self, &r->shard->lock)) {
 		if (whatever) {
 			ready_give_back(r);
+			retire_deferred(r); /* for the next time: they are younger than the number */
 			free_unpinned(r, &pins, number, !r->self->quarantine);
 		} else if (load_relaxed(&r->shard->reclaim_wanted)) {
 			reclaim_collected(r, &pins, number);

@@ -230,6 +230,7 @@ void room_for_page(const struct shard_ref *r, int64_t now_us)
 	struct search search = {.r = r, .now_us = now_us, .budget = BUDGET_LEAST, .units = PAGE_UNITS};
 	uint32_t class, low = low_end(r, 0);
 
+	retire_deferred(r);
 	pin_set_collect(r, &search.pins);
 	if (low < r->shard->pages_known && room_at(&search, low * PAGE_UNITS) && r->shard->free_units >= PAGE_UNITS) {
 		return;

@@ -60,6 +60,12 @@ struct size_class {
 };
 _Static_assert(sizeof(struct size_class) == 64, "one cache line");
 
+/* A block that is about to leave its queue, and the one that takes its place or 0: see fifo.h. */
+struct fifo_note {
+	link_t block, heir;
+};
+#define FIFO_DEFERRED 8u
+
 /* The record of a page that is a slab. bits: start bits of its blocks. */
 struct slab {
 	uint64_t bits[4];
@@ -89,6 +95,7 @@ struct shard {
 	atomic_u32 limbo_any;          /* [L] but read by anybody: there is something on it, or ready */
 	uint32_t ready;                /* [L] blocks that are ready, of all classes */
 	atomic_u32 leases;             /* [L] slots of the lease table that are not free */
+	uint32_t deferred_count;       /* [L] notes in deferred */
 
 	/* [L] what every write needs: one line */
 	alignas(64) uint64_t version;  /* last version given out; even */
@@ -109,6 +116,8 @@ struct shard {
 	uint32_t index_pages, ghost_pages;
 	uint32_t page_hint;            /* no free page below this 64-bit word of the unit bitmap */
 	uint32_t sweep_position;       /* [L] next bucket of the walk after a clear */
+
+	alignas(64) struct fifo_note deferred[FIFO_DEFERRED]; /* [L] */
 
 	struct size_class classes[CLASSES];
 };
@@ -188,10 +197,17 @@ static inline unsigned word_type(uint64_t word) { return (unsigned)(word >> PLAC
 /* ---- state and queue of an entry: one byte, [L] --------------------------------------------------------- */
 
 static inline enum entry_state entry_state(const struct entry *e) { return (enum entry_state)(e->state & 0xf); }
-static inline enum entry_queue entry_queue(const struct entry *e) { return (enum entry_queue)(e->state >> 4); }
+static inline enum entry_queue entry_queue(const struct entry *e) { return (enum entry_queue)(e->state >> 4 & 7); }
 static inline void entry_set_state(struct entry *e, enum entry_state state, enum entry_queue queue)
 {
 	e->state = (uint8_t)(state | queue << 4);
+}
+/* It is to take another one's place in the queue: see fifo.h. */
+#define ENTRY_HEIR 0x80u
+static inline bool entry_is_heir(const struct entry *e) { return (e->state & ENTRY_HEIR) != 0; }
+static inline void entry_set_heir(struct entry *e, enum entry_queue queue)
+{
+	e->state = (uint8_t)(ENTRY_LIVE | queue << 4 | ENTRY_HEIR);
 }
 
 /* ---- counters ------------------------------------------------------------------------------------------- */

@@ -4,9 +4,10 @@
  *  1. Each index word names a block whose start bit is set, with room for a sound entry of that tag, type and hash.
  *  2. It stands in the bucket of its hash; no block is named twice; chains are short and end.
  *  3. The entry's stamp, lock and integer words are not frozen; its version is even and not newer than the shard's.
- *  4. Each indexed entry is in exactly one queue, of its class; the queues hold nothing else; their counts fit.
+ *  4. Each indexed entry is in exactly one queue, of its class, or is to take the place of a block there, which is noted; the
+ *     queues hold nothing else; their counts fit.
  *  5. A bucket's noted expiry is no later than that of its entries.
- *  6. Each block in use is named by the index, on the limbo list, a line of a chain, or being filled by somebody alive.
+ *  6. Each block in use is named by the index, noted as about to leave its queue, on the limbo list, ready, a line of a chain, or being filled by somebody alive.
  *  7. The shard counts the slots of its lease table that are in use; no key has two.
  *  8. Counts of blocks, bytes, free units and entries are what the bitmaps say; a page is one thing at a time.
  */
@@ -33,6 +34,7 @@ struct verify {
 		uint8_t starts, units;
 	} *seen; /* by page: blocks accounted for */
 	uint64_t entries, lines, bytes;
+	uint32_t left; /* blocks that are about to leave their queues */
 };
 
 static void __attribute__((format(printf, 2, 3))) find(struct verify *v, const char *format, ...)
@@ -165,20 +167,43 @@ static void verify_index(struct verify *v)
 	}
 }
 
+/* The entry that has this place in a queue: it has links of its own, or is the heir of a block that is still there. 0: it has no heir. */
+static bool place_owner(const struct shard_ref *r, link_t link, link_t *owner)
+{
+	const struct shard *s = r->shard;
+
+	*owner = link;
+	if (entry_state(link_entry(r, link)) == ENTRY_LIVE) {
+		return !entry_is_heir(link_entry(r, link));
+	}
+	for (uint32_t i = 0; i < s->deferred_count && i < FIFO_DEFERRED; i++) {
+		if (s->deferred[i].block == link) {
+			*owner = s->deferred[i].heir;
+			return !*owner || (block_starts_at(r, *owner) && entry_is_heir(link_entry(r, *owner)) &&
+			                   entry_state(link_entry(r, *owner)) == ENTRY_LIVE && link_entry(r, *owner)->next == i &&
+			                   entry_queue(link_entry(r, *owner)) == entry_queue(link_entry(r, link)));
+		}
+	}
+	return false;
+}
+
 static uint32_t verify_queue(struct verify *v, link_t head, link_t tail, uint32_t noted, uint32_t class, enum entry_queue queue)
 {
 	const struct shard_ref *r = &v->r;
-	uint32_t number = 0;
-	link_t last = 0;
+	uint32_t number = 0, left = 0;
+	link_t last = 0, owner;
 
-	for (link_t link = head; link && number <= noted; last = link, link = link_entry(r, link)->next, number++) {
+	for (link_t link = head; link && number + left <= noted + FIFO_DEFERRED; last = link, link = link_entry(r, link)->next) {
 		const struct entry *e = link_entry(r, link);
-		if (!block_starts_at(r, link) || entry_state(e) != ENTRY_LIVE || entry_queue(e) != queue ||
+		if (!block_starts_at(r, link) || !place_owner(r, link, &owner) || entry_queue(e) != queue ||
 		    block_class(r, link) != class || e->prev != last) {
 			find(v, "queue %d of class %u holds something else at %u", queue, class, link);
 			return number;
 		}
+		left += owner != link;
+		number += owner != 0;
 	}
+	v->left += left;
 	if (number != noted || last != tail) {
 		find(v, "queue %d of class %u: %u entries are noted, %u found", queue, class, noted, number);
 	}
@@ -187,15 +212,25 @@ static uint32_t verify_queue(struct verify *v, link_t head, link_t tail, uint32_
 
 static void verify_queues(struct verify *v)
 {
+	const struct shard *s = v->r.shard;
 	uint64_t queued = 0;
 
 	for (uint32_t class = 0; class < CLASSES; class++) {
-		const struct size_class *c = &v->r.shard->classes[class];
+		const struct size_class *c = &s->classes[class];
 		queued += verify_queue(v, c->small_head, c->small_tail, c->small_count, class, QUEUE_SMALL);
 		queued += verify_queue(v, c->main_head, c->main_tail, c->main_count, class, QUEUE_MAIN);
 	}
 	if (queued != v->entries) {
 		find(v, "%llu entries are queued, %llu indexed", (unsigned long long)queued, (unsigned long long)v->entries);
+	}
+	for (uint32_t i = 0; i < s->deferred_count && i < FIFO_DEFERRED; i++) {
+		if (account(v, s->deferred[i].block, "a block that is about to leave its queue") &&
+		    entry_state(link_entry(&v->r, s->deferred[i].block)) != ENTRY_RETIRED) {
+			find(v, "the block at %u is about to leave its queue but is not retired", s->deferred[i].block);
+		}
+	}
+	if (s->deferred_count != v->left) {
+		find(v, "%u blocks are about to leave their queues, %u are noted", v->left, s->deferred_count);
 	}
 }
 

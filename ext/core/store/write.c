@@ -242,14 +242,6 @@ struct guess {
 	atomic_u64 *slot; /* NULL: none */
 };
 
-/* A link to nothing is far outside the mapping: looking for a page there takes as long as half a store. */
-static inline void fetch_neighbour(const struct shard_ref *r, link_t link)
-{
-	if (link) {
-		__builtin_prefetch(link_entry(r, link), 1);
-	}
-}
-
 /* The lines that the critical section writes: their misses overlap with the filling of the block. */
 static void fetch_lines(const struct write *w, struct guess *guess)
 {
@@ -268,11 +260,7 @@ static void fetch_lines(const struct write *w, struct guess *guess)
 		uint64_t word = load_relaxed(&line->slots[i]);
 		link_t link = word_tag(word) == hash_tag(w->key->hash) ? place_link(&w->r, word_granule(word)) : 0;
 		if (link) {
-			/* The one that is replaced, and its neighbours in the queue: whatever is read here only names lines. */
-			const struct entry *old = link_entry(&w->r, link);
-			__builtin_prefetch(old, 1);
-			fetch_neighbour(&w->r, load_relaxed((const atomic_u32 *)&old->next));
-			fetch_neighbour(&w->r, load_relaxed((const atomic_u32 *)&old->prev));
+			__builtin_prefetch(link_entry(&w->r, link), 1); /* the one that is replaced */
 			guess->slot = &line->slots[i];
 			guess->word = word;
 			break;

@@ -15,9 +15,9 @@
 
 static uint32_t *ghost_line(const struct shard_ref *r, uint64_t hash)
 {
-	uint32_t lines = r->shard->ghost_pages * GHOST_LINES_PER_PAGE;
+	uint32_t lines = peek(&r->shard->ghost_pages) * GHOST_LINES_PER_PAGE;
 	uint32_t line = (uint32_t)((hash_bucket_bits(hash) * (uint64_t)lines) >> 32);
-	uint32_t page = ghost_directory(r)[line / GHOST_LINES_PER_PAGE];
+	uint32_t page = peek(&ghost_directory(r)[line / GHOST_LINES_PER_PAGE]);
 
 	return (uint32_t *)(r->arena + (uint64_t)page * PAGE_BYTES) + line % GHOST_LINES_PER_PAGE * GHOST_WAYS;
 }
@@ -38,6 +38,13 @@ static uint16_t ghost_now(const struct shard_ref *r)
 	uint64_t capacity = ghost_capacity(r);
 
 	return (uint16_t)(r->shard->ghost_clock * GHOST_STEPS / (capacity ? capacity : 1));
+}
+
+void ghost_fetch(const struct shard_ref *r, uint64_t hash)
+{
+	if (peek(&r->shard->ghost_pages) != 0) {
+		__builtin_prefetch(ghost_line(r, hash), 1);
+	}
 }
 
 static void ghost_note(const struct shard_ref *r, uint64_t hash)

@@ -28,6 +28,8 @@ void evict_entry(const struct shard_ref *r, link_t link, int64_t now_us);
 
 /** Was the key evicted from small a short while ago? Forgets it. */
 bool ghost_take(const struct shard_ref *r, uint64_t hash);
+/** Its line, for whoever is about to ask. Without the lock: what is read names a line, of this shard or another. */
+void ghost_fetch(const struct shard_ref *r, uint64_t hash);
 /** Has the ghost room for fewer fingerprints than there are entries? It gets memory when evictions begin. */
 bool ghost_wants_page(const struct shard_ref *r);
 /** Gives it the free pages that it wants. */

@@ -10,6 +10,7 @@
  * it the new one.
  */
 #include "core/store/alloc.h"
+#include "core/store/evict.h"
 #include "core/store/internal.h"
 #include "core/store/lease.h"
 #include "core/store/publish.h"
@@ -242,8 +243,22 @@ struct guess {
 	atomic_u64 *slot; /* NULL: none */
 };
 
-/* The lines that the critical section writes: their misses overlap with the filling of the block. */
-static void fetch_lines(const struct write *w, struct guess *guess)
+/* Where the class takes its next block from. */
+static inline void fetch_block(const struct shard_ref *r, uint32_t class)
+{
+	const struct size_class *c = &r->shard->classes[class];
+	link_t ready = peek(&c->ready);
+	uint32_t partial = peek(&c->partial);
+
+	if (ready) {
+		__builtin_prefetch(link_entry(r, ready), 1);
+	} else if (partial) {
+		__builtin_prefetch(slab_of(r, partial - 1), 1);
+	}
+}
+
+/* The lines that the critical section writes: their misses overlap with each other, and with the filling of the block. */
+static void fetch_lines(const struct write *w, bool reserved, struct guess *guess)
 {
 	struct shard *s = w->r.shard;
 	struct bucket_line *line;
@@ -256,6 +271,10 @@ static void fetch_lines(const struct write *w, struct guess *guess)
 	__builtin_prefetch(line, 1);
 	__builtin_prefetch(&s->version, 1);
 	__builtin_prefetch(&s->classes[w->class], 1);
+	if (!reserved) {
+		fetch_block(&w->r, w->class);
+	}
+	ghost_fetch(&w->r, w->key->hash);
 	for (uint32_t i = 0; i < LINE_SLOTS; i++) {
 		uint64_t word = load_relaxed(&line->slots[i]);
 		link_t link = word_tag(word) == hash_tag(w->key->hash) ? place_link(&w->r, word_granule(word)) : 0;
@@ -419,10 +438,8 @@ static enum cache_status refuse_size(struct write *w)
 	return status;
 }
 
-static enum cache_status put_in_block(struct write *w, const struct guess *guess)
+static enum cache_status put_in_block(struct write *w, const struct guess *guess, struct reserve *reserve)
 {
-	struct reserve *reserve = reserve_find(w->store, w->r.number, w->class);
-
 	if (likely_true(reserve != NULL)) {
 		return put_from_reserve(w, guess, reserve);
 	}
@@ -434,12 +451,13 @@ static enum cache_status put_in_block(struct write *w, const struct guess *guess
 
 static enum cache_status put(struct write *w)
 {
+	struct reserve *reserve = reserve_find(w->store, w->r.number, w->class);
 	struct guess guess;
 	enum cache_status status;
 
-	fetch_lines(w, &guess);
+	fetch_lines(w, reserve != NULL, &guess);
 	if (!put_without_block(w, &guess, &status)) {
-		status = put_in_block(w, &guess);
+		status = put_in_block(w, &guess, reserve);
 	}
 	if (status == CACHE_OK) {
 		count(&w->store->owner, stores);

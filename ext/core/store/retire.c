@@ -5,11 +5,12 @@
 
 /*
  * When writes reclaim. Few blocks: they are reused while their lines are still in the cache of this CPU, and there are as many shards
- * that each have such blocks (with 32 of them a store among 200,000 entries took an eighth longer). Two more for each participant, since the scan
- * costs a line or two for each.
+ * that each have such blocks (with 32 of them a store among 200,000 entries took an eighth longer). More for what the scan
+ * of the pins costs: a line or two for each participant, and another one for each eight pins.
  */
 #define RECLAIM_BLOCKS 8u
 #define RECLAIM_BLOCKS_EACH 2u
+#define RECLAIM_PINS_A_BLOCK 16u
 /* Nor may big blocks wait: a 64th of the shard. */
 #define RECLAIM_SHARE 64u
 
@@ -159,12 +160,13 @@ static void wipe(struct entry *e)
 }
 
 /* What is left is pinned: looked at again when as much has been added, and a scan's worth. */
-static void set_due(const struct shard_ref *r)
+static void set_due(const struct shard_ref *r, const struct pin_set *pins)
 {
 	struct shard *s = r->shard;
 	uint32_t participants = load_relaxed(&r->self->segment->superblock->participants_used);
 
-	s->limbo_due = s->limbo_count * (r->self->quarantine ? 1 : 2) + RECLAIM_BLOCKS + RECLAIM_BLOCKS_EACH * participants;
+	s->limbo_due = s->limbo_count * (r->self->quarantine ? 1 : 2) + RECLAIM_BLOCKS + RECLAIM_BLOCKS_EACH * participants +
+	               pins->count / RECLAIM_PINS_A_BLOCK;
 	s->limbo_due_bytes = s->limbo_bytes * 2 + (uint64_t)r->geometry->pages * PAGE_BYTES / RECLAIM_SHARE;
 	store_relaxed(&s->reclaim_wanted, 0);
 }
@@ -203,7 +205,7 @@ static uint32_t free_unpinned(const struct shard_ref *r, const struct pin_set *p
 		link = next;
 	}
 	store_relaxed(&s->limbo_any, s->limbo != 0 || s->ready != 0 || s->deferred_count != 0);
-	set_due(r);
+	set_due(r, pins);
 	turn_valve(r);
 	return freed;
 }

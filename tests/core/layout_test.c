@@ -57,6 +57,9 @@ static void check_geometry(uint64_t size, uint32_t processes)
 	CHECK(g.shards == 1 || size / g.shards >= 32 * MB);
 	CHECK(g.shards == 64 || size / g.shards < 64 * MB);
 	check_shard(&g);
+	/* An odd number of pages apart, and more than a few: no two begin in the same of 256 sets, or next to each other. Little is lost. */
+	CHECK(g.shards == 1 || g.shard_stride / OS_PAGE % 32 == 11);
+	CHECK(size / g.shards - g.shard_stride < 33 * OS_PAGE);
 
 	CHECK(g.shards_at >= sizeof(struct superblock));
 	CHECK(g.shards_at + g.shards * g.shard_stride <= g.tags_at);

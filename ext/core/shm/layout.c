@@ -65,6 +65,18 @@ static uint64_t place_tables(struct geometry *g, const struct shard_shape *shape
 	return g->arena_at + pages * PAGE_BYTES;
 }
 
+/*
+ * Shards that begin a power of two apart have their headers, and the first pages of their arenas, in the same few sets of the processor's
+ * table of addresses: with 32 of them a fetch took a fifth longer. An odd number of pages apart they use all sets. Of 32 MB it takes 124 KB at most.
+ */
+#define SKEW_PAGES 11u
+#define SKEW_OF_PAGES 32u
+
+static uint64_t shard_stride(uint64_t pages, uint32_t shards)
+{
+	return shards > 1 ? (pages - SKEW_PAGES) / SKEW_OF_PAGES * SKEW_OF_PAGES + SKEW_PAGES : pages;
+}
+
 enum cache_status geometry_compute(uint64_t size, uint32_t processes, uint32_t jobs, const struct shard_shape *shape,
                                    struct geometry *g)
 {
@@ -77,7 +89,7 @@ enum cache_status geometry_compute(uint64_t size, uint32_t processes, uint32_t j
 	while (g->shards < SHARDS_MAX && size / (g->shards * 2) >= BYTES_PER_SHARD) {
 		g->shards *= 2;
 	}
-	g->shard_stride = size / g->shards / OS_PAGE * OS_PAGE;
+	g->shard_stride = shard_stride(size / g->shards / OS_PAGE, g->shards) * OS_PAGE;
 	if (g->shard_stride > UINT64_C(1) << 34) {
 		return CACHE_BAD_OPTION; /* chain links are 32 bits of granules: 32 GB; stay well below */
 	}

@@ -83,6 +83,26 @@ static void contents_outlive_all_processes(void **state)
 	CHECK_EQ(open_message[0], 0);
 }
 
+/* Nobody knows what may have happened to a file that nobody watched; to one that was made a moment ago, by us, nothing. */
+static void who_is_alone_checks_what_was_there(void **state)
+{
+	struct store *store;
+
+	(void)state;
+	fault_none();
+	store = open_store(64 * MB);
+	CHECK_EQ(fault_passes(FAULT_REBUILDING), 0);
+	CHECK_VERIFIED(store);
+	put_text(store, "key", "value");
+	/* Its slot is free, its mapping still there. */
+	owner_detach(&store->owner);
+	(void)open_store(64 * MB);
+	CHECK_EQ(fault_passes(FAULT_REBUILDING), 2);
+	(void)open_store(64 * MB);
+	CHECK_EQ(fault_passes(FAULT_REBUILDING), 2);
+	fault_none();
+}
+
 static void segments_have_keys_of_their_own(void **state)
 {
 	struct store_options options = options_for(MB);
@@ -456,6 +476,7 @@ int main(int argc, char **argv)
 		TEST(two_processes_share_the_contents),
 		TEST(two_stores_of_a_process_share_one_mapping),
 		TEST(contents_outlive_all_processes),
+		TEST(who_is_alone_checks_what_was_there),
 		TEST(segments_have_keys_of_their_own),
 		TEST(builds_have_files_of_their_own),
 		TEST(settings_out_of_range_are_refused),

@@ -338,25 +338,25 @@ static void message_creation(struct message *message, const struct segment *s, c
 }
 
 static enum cache_status open_file(struct segment *s, int directory, const char *file,
-                                   const struct segment_options *options, int *fd, bool *alone,
+                                   const struct segment_options *options, int *fd, enum segment_found *found,
                                    struct message *message)
 {
 	uint64_t fingerprint = layout_fingerprint(&options->shape);
 
 	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
 		struct stat st;
-		bool fresh;
+		bool fresh, alone = false;
 		enum cache_status status = open_locked(s->path, options->host, directory, fd, &st, message);
 
 		if (status != CACHE_OK) {
 			return status;
 		}
-		status = decide(s, *fd, &st, options, fingerprint, alone, &fresh, message);
+		status = decide(s, *fd, &st, options, fingerprint, &alone, &fresh, message);
 		/*
 		 * Who copied the file, or lost some of it, may have left holes: to touch one of a full file system is a SIGBUS. Of
 		 * what is there already nothing is taken. What is refused may be had later: the file is kept until then.
 		 */
-		if (status == CACHE_OK && *alone && !fresh && segment_take_first(&s->geometry, options->host, *fd) != CACHE_OK) {
+		if (status == CACHE_OK && alone && !fresh && segment_take_first(&s->geometry, options->host, *fd) != CACHE_OK) {
 			message_set(message, "%s may have holes, and cannot be given memory: %s", s->path, strerror(errno));
 			status = CACHE_NO_SPACE;
 		}
@@ -391,6 +391,7 @@ static enum cache_status open_file(struct segment *s, int directory, const char 
 		}
 		s->device = st.st_dev;
 		s->inode = st.st_ino;
+		*found = fresh ? SEGMENT_MADE : alone ? SEGMENT_ALONE : SEGMENT_IN_USE;
 		return CACHE_OK;
 	}
 	message_set(message, REPLACED_AGAIN, s->path);
@@ -409,9 +410,10 @@ static struct segment *find_mapped(const char *path)
 
 /* Another handle of this process: share the mapping. The flock is taken all the same, for the caller's slot. */
 static enum cache_status share(struct segment *s, const struct segment_options *options, int directory, int *fd,
-                               bool *alone, struct message *message)
+                               enum segment_found *found, struct message *message)
 {
 	struct stat st;
+	bool alone = false;
 	enum cache_status status = open_locked(s->path, options->host, directory, fd, &st, message);
 
 	if (status == CACHE_OK && (st.st_ino != s->inode || st.st_dev != s->device)) {
@@ -420,23 +422,24 @@ static enum cache_status share(struct segment *s, const struct segment_options *
 		return CACHE_BUSY;
 	}
 	if (status == CACHE_OK) {
-		status = nobody_attached(*fd, s->path, alone, message);
+		status = nobody_attached(*fd, s->path, &alone, message);
 		if (status != CACHE_OK) {
 			close(*fd);
 		}
 	}
+	*found = alone ? SEGMENT_ALONE : SEGMENT_IN_USE;
 	return status;
 }
 
 static enum cache_status open_registered(const struct segment_options *options, struct segment **segment, int *fd,
-                                         bool *alone, struct message *message, int directory, const char *path)
+                                         enum segment_found *found, struct message *message, int directory, const char *path)
 {
 	const char *file = strrchr(path, '/') + 1;
 	struct segment *s = find_mapped(path);
 	enum cache_status status;
 
 	if (s) {
-		status = share(s, options, directory, fd, alone, message);
+		status = share(s, options, directory, fd, found, message);
 		if (status == CACHE_OK) {
 			s->users++;
 			*segment = s;
@@ -449,7 +452,7 @@ static enum cache_status open_registered(const struct segment_options *options, 
 		return CACHE_NO_MEMORY;
 	}
 	snprintf(s->path, sizeof s->path, "%s", path);
-	status = open_file(s, directory, file, options, fd, alone, message);
+	status = open_file(s, directory, file, options, fd, found, message);
 	if (status != CACHE_OK) {
 		free(s);
 		return status;
@@ -470,7 +473,7 @@ static enum cache_status open_registered(const struct segment_options *options, 
 }
 
 enum cache_status segment_open(const struct segment_options *options, struct segment **segment, int *lock_fd,
-                               bool *alone, struct message *message)
+                               enum segment_found *found, struct message *message)
 {
 	char path[sizeof((*segment)->path)];
 	int directory;
@@ -480,9 +483,9 @@ enum cache_status segment_open(const struct segment_options *options, struct seg
 		return status;
 	}
 	pthread_mutex_lock(&registry_lock);
-	status = open_registered(options, segment, lock_fd, alone, message, directory, path);
+	status = open_registered(options, segment, lock_fd, found, message, directory, path);
 	pthread_mutex_unlock(&registry_lock);
-	if (status == CACHE_OK && *alone) {
+	if (status == CACHE_OK && *found != SEGMENT_IN_USE) {
 		directory_sweep(directory, strrchr(path, '/') + 1);
 	}
 	close(directory);

@@ -61,13 +61,17 @@ struct message {
 void message_set(struct message *message, const char *format, ...) __attribute__((format(printf, 2, 3)));
 #define NO_MEMORY_OF_OURS "this process has no memory left"
 
+/** What was there: a file in use; one that no participant was attached to, so that nothing in it may be believed; none, or one to be replaced. */
+enum segment_found { SEGMENT_IN_USE, SEGMENT_ALONE, SEGMENT_MADE };
+
 /**
  * Opens, creates or replaces the file and maps it. On success `*lock_fd` is the file with flock(LOCK_EX) held, so
- * that the caller can take its slot before anybody judges whether the segment is in use; `*alone` tells that
- * no participant was attached. To be unlocked explicitly: the mapping keeps the description alive after close().
+ * that the caller can take its slot before anybody judges whether the segment is in use. To be unlocked explicitly: the mapping
+ * keeps the description alive after close().
  */
 CACHE_MUST_CHECK enum cache_status segment_open(const struct segment_options *options, struct segment **segment,
-                                                int *lock_fd, bool *alone, struct message *message);
+                                                int *lock_fd, enum segment_found *found,
+                                                struct message *message);
 void segment_close(struct segment *segment);
 /** Removes the file, if the path still names it: it turned out to be damaged. Under the flock. False, and errno: it cannot. */
 CACHE_MUST_CHECK bool segment_discard(struct segment *segment);

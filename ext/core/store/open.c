@@ -161,16 +161,19 @@ static enum cache_status check_alone(struct store *store, int fd, bool *damaged,
 static enum cache_status attach(struct store *store, const struct segment_options *options, bool *damaged,
                                 struct message *message)
 {
-	bool alone, attached;
+	enum segment_found found;
+	bool attached;
 	int lock_fd;
-	enum cache_status status = segment_open(options, &store->segment, &lock_fd, &alone, message);
+	enum cache_status status = segment_open(options, &store->segment, &lock_fd, &found, message);
 
 	*damaged = false;
 	if (status != CACHE_OK) {
 		return status;
 	}
-	if (alone) {
+	if (found == SEGMENT_ALONE) {
 		forget_participants(store->segment, store->host, lock_fd);
+	} else if (found == SEGMENT_MADE) {
+		queue_reset(store->segment, store->host, lock_fd); /* which notes the clocks */
 	}
 	status = owner_attach(&store->owner, store->segment, store->host, store_recover);
 	attached = status == CACHE_OK || status == CACHE_NO_SLOT;
@@ -182,7 +185,7 @@ static enum cache_status attach(struct store *store, const struct segment_option
 		            store->segment->geometry.participants - GUEST_SLOTS, store->segment->path);
 	}
 	if (attached) {
-		status = alone ? check_alone(store, lock_fd, damaged, message) : CACHE_OK;
+		status = found == SEGMENT_ALONE ? check_alone(store, lock_fd, damaged, message) : CACHE_OK;
 		if (status != CACHE_OK) {
 			owner_detach(&store->owner);
 		}

@@ -459,7 +459,7 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
 	return (int)syscall(SYS_clock_gettime, clock, now);
 }
 
-static const struct scenario *const tables[] = {write_scenarios, room_scenarios, life_scenarios, stale_scenarios,
+static const struct scenario *const tables[] = {write_scenarios, fifo_scenarios, room_scenarios, life_scenarios, stale_scenarios,
                                                lock_scenarios, queue_scenarios};
 
 /* What the processes that run the scenarios have in common. */

@@ -96,9 +96,9 @@ void world_load_b(struct world *world);
 /** The child's copy of the handle gets its own slot, and no pins. What need not be stepped is done. */
 void world_attach_child(void *world);
 
-/* The scenarios, each table ended by one without a name: operations; making room; participants; stamps, leases and tags;
+/* The scenarios, each table ended by one without a name: operations; queues; making room; participants; stamps, leases and tags;
  * named locks; the rebuild queue. */
-extern const struct scenario write_scenarios[], room_scenarios[], life_scenarios[], stale_scenarios[], lock_scenarios[],
+extern const struct scenario write_scenarios[], fifo_scenarios[], room_scenarios[], life_scenarios[], stale_scenarios[], lock_scenarios[],
 	queue_scenarios[];
 
 /** Of the segments' hash key, and of which states are left out. */

@@ -53,6 +53,16 @@ static void open_with_keys(uint64_t count)
 	}
 }
 
+/* Nothing is noted, on limbo or ready: the reclaim that the first writes bring is over. */
+static void open_reclaimed(uint64_t count)
+{
+	open_with_keys(count);
+	r = lock_shard(store, 0);
+	reclaim(&r);
+	CHECK(!load_relaxed(&r.shard->limbo_any));
+	shard_unlock(&r);
+}
+
 static uint64_t number_of(link_t link)
 {
 	for (uint64_t i = 0; i < 1000; i++) {
@@ -169,10 +179,7 @@ static void whoever_needs_memory_has_what_was_noted(void **state)
 	uint64_t used;
 
 	(void)state;
-	open_with_keys(3);
-	r = lock_shard(store, 0);
-	reclaim(&r);
-	shard_unlock(&r);
+	open_reclaimed(3);
 	remove_queued(0);
 	remove_queued(1);
 	r = lock_shard(store, 0);
@@ -189,10 +196,7 @@ static void whoever_needs_memory_has_what_was_noted(void **state)
 static void a_quiet_shard_gives_back_what_was_noted(void **state)
 {
 	(void)state;
-	open_with_keys(3);
-	r = lock_shard(store, 0);
-	reclaim(&r);
-	shard_unlock(&r);
+	open_reclaimed(3);
 	remove_queued(0);
 	reclaim_leftovers(&r);
 	CHECK_EQ(r.shard->deferred_count, 0);
@@ -209,11 +213,7 @@ static void notes_outlast_a_reclaim_ahead(void **state)
 	struct pin_set pins;
 
 	(void)state;
-	open_with_keys(3);
-	r = lock_shard(store, 0);
-	reclaim(&r);
-	CHECK(!load_relaxed(&r.shard->limbo_any));
-	shard_unlock(&r);
+	open_reclaimed(3);
 	remove_queued(0);
 	r = lock_shard(store, 0);
 	pin_set_collect(&r, &pins);

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 
 #include "core/store/alloc.h"
-#include "core/store/evict.h"
 #include "core/store/fifo.h"
 #include "core/store/index.h"
 #include "core/store/lease.h"

@@ -1,5 +1,4 @@
 #include "core/store/alloc.h"
-#include "core/store/evict.h"
 #include "core/store/fifo.h"
 #include "core/store/index.h"
 #include "core/store/retire.h"

@@ -44,12 +44,12 @@ static inline bool pin_set_has(const struct pin_set *set, struct place place)
 /** Puts a block that was just taken out of the index, and out of its queue, onto the limbo list. */
 void retire(const struct shard_ref *r, link_t link);
 /**
- * Retires an entry that was just taken out of the index, or replaced there, and is still in its queue; `fresh` takes its place there, unless
- * it is of another size, or 0. Soon: see fifo.h.
+ * Retires an entry that was just taken out of the index, or replaced there, and is still in its queue, soon: see fifo.h. `fresh` takes its place
+ * there or, being in a block of another class, the first one in the queue of that class.
  */
 void retire_queued(const struct shard_ref *r, link_t link);
 void retire_replaced(const struct shard_ref *r, link_t link, link_t fresh);
-/** Now. */
+/** Those of which it has not come true yet. */
 void retire_deferred(const struct shard_ref *r);
 /** Frees what nobody pins, and what is ready. Returns the number of blocks freed. */
 uint32_t reclaim(const struct shard_ref *r);

@@ -92,7 +92,7 @@ struct shard {
 
 	alignas(64) struct owner_lock lock;
 	atomic_u32 reclaim_wanted;     /* [L] but read by anybody: enough has gathered on limbo */
-	atomic_u32 limbo_any;          /* [L] but read by anybody: there is something on it, or ready */
+	atomic_u32 limbo_any;          /* [L] but read by anybody: there is something on it, ready, or noted in deferred */
 	uint32_t ready;                /* [L] blocks that are ready, of all classes */
 	atomic_u32 leases;             /* [L] slots of the lease table that are not free */
 	uint32_t deferred_count;       /* [L] notes in deferred */

@@ -7,7 +7,8 @@
  *  4. Each indexed entry is in exactly one queue, of its class, or is to take the place of a block there, which is noted; the
  *     queues hold nothing else; their counts fit.
  *  5. A bucket's noted expiry is no later than that of its entries.
- *  6. Each block in use is named by the index, noted as about to leave its queue, on the limbo list, ready, a line of a chain, or being filled by somebody alive.
+ *  6. Each block in use is named by the index, noted as about to leave its queue, on the limbo list, ready, a line of a chain, or
+ *     being filled by somebody alive.
  *  7. The shard counts the slots of its lease table that are in use; no key has two.
  *  8. Counts of blocks, bytes, free units and entries are what the bitmaps say; a page is one thing at a time.
  */

@@ -18,6 +18,20 @@ struct cache_memo_slot {
 	uint64_t hash;
 };
 
+/* Power of two. 128 slots of 64 bytes: a quarter of a processor's first cache at most. */
+#define CACHE_RECENT_KEYS 128
+#define CACHE_RECENT_KEY_MIN 8
+#define CACHE_RECENT_KEY_MAX 48
+
+/** The keyed hash of a string that is no interned one; see key.h. */
+struct cache_recent_key {
+	uint64_t hash;
+	/** 0: nothing is noted. */
+	uint64_t length;
+	/** All its bytes; some twice. */
+	unsigned char bytes[CACHE_RECENT_KEY_MAX];
+};
+
 #define CACHE_REASON_SIZE 512
 
 /* Of which the description is found without a hash table. */
@@ -58,6 +72,7 @@ ZEND_BEGIN_MODULE_GLOBALS(cache)
 	struct cache_class *recent_classes[CACHE_RECENT_CLASSES];
 
 	struct cache_memo_slot memo[CACHE_MEMO_SLOTS];
+	struct cache_recent_key recent_keys[CACHE_RECENT_KEYS];
 ZEND_END_MODULE_GLOBALS(cache)
 
 ZEND_EXTERN_MODULE_GLOBALS(cache)

@@ -10,23 +10,6 @@
 
 #define ELEMENT_NAME_SHOWN 64
 
-uint64_t cache_key_memoise(const struct store *store, zend_string *string)
-{
-	struct cache_memo_slot *slot = &CACHE_G(memo)[ZSTR_H(string) & (CACHE_MEMO_SLOTS - 1)];
-
-	slot->string = string;
-	slot->mark = cache_memo_mark(string);
-	slot->hash = store_hash(store, ZSTR_VAL(string), ZSTR_LEN(string));
-	return slot->hash;
-}
-
-void cache_key_forget(void)
-{
-	if (++CACHE_G(memo_span) == 0) {
-		memset(CACHE_G(memo), 0, sizeof(CACHE_G(memo)));
-	}
-}
-
 void cache_key_throw_length(uint32_t argument)
 {
 	zend_argument_value_error(argument, "must be 1 to %d bytes long", STORE_KEY_MAX);

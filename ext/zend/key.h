@@ -8,6 +8,10 @@
  * since that one has collisions ("Ab" and "BA"), and one key's hash for another's would be a delete that misses, or a value
  * that only this process finds. During a request a process keeps the opcache from restarting, and an interned string
  * does not change. What is noted carries the number of its span, which is a request or a part of one with the same segment.
+ *
+ * For the others, which were put together, a memo of keys used lately keeps it, by their bytes, all of which are compared: as long as the
+ * segment stays. A processor guesses that they are the same and goes on with the hash, so that it waits for none of it: a call takes 8 ns
+ * less for a key that is found there, of 30 to 60, and 3 more for one that is not.
  */
 #ifndef CACHE_ZEND_KEY_H
 #define CACHE_ZEND_KEY_H
@@ -18,7 +22,10 @@
 #include "globals.h"
 
 ZEND_COLD uint64_t cache_key_memoise(const struct store *store, zend_string *string);
-/** At the end of a request, and when a segment is attached: what was noted is not valid any more. */
+uint64_t cache_key_hash_recent(const struct store *store, const char *at, size_t length);
+/** At the end of a request: what was noted of addresses is not valid any more. */
+void cache_key_forget_interned(void);
+/** When a segment is attached: no hash is. */
 void cache_key_forget(void);
 
 static zend_always_inline uint64_t cache_memo_mark(const zend_string *string)
@@ -35,7 +42,7 @@ static zend_always_inline uint64_t cache_key_hash(const struct store *store, zen
 		}
 		return cache_key_memoise(store, string);
 	}
-	return store_hash(store, ZSTR_VAL(string), ZSTR_LEN(string));
+	return cache_key_hash_recent(store, ZSTR_VAL(string), ZSTR_LEN(string));
 }
 
 static zend_always_inline struct store_key cache_key(const struct store *store, zend_string *string)

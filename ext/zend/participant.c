@@ -147,7 +147,7 @@ void cache_participant_end_request(void)
 		store_queue_deafen(CACHE_G(store));
 		store_unpin_all(CACHE_G(store));
 	}
-	cache_key_forget();
+	cache_key_forget_interned();
 	cache_class_forget();
 }
 

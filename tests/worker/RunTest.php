@@ -365,12 +365,10 @@ final class RunTest extends TestCase
     {
         cache_queue_push('pages', 'fail');
         $run = $this->worker(
-            ['run', '--bootstrap=' . __DIR__ . '/fixtures/app.php', '--json', '-vv', '--processes=0'],
+            ['run', '--bootstrap=' . __DIR__ . '/fixtures/app.php', '--json', '-vv', '--processes=0', '--limit=1'],
         );
-        $this->awaitEvent($run, 'failed');
-        self::assertSame('pages fail: failed, attempt 1 of 5: RuntimeException: the source is gone (app.php:' . $this->lineOf('the source is gone') . ')', $run->log('failed')[0]['message']);
-        $run->signal(SIGTERM);
         $run->wait();
+        self::assertSame('pages fail: failed, attempt 1 of 5: RuntimeException: the source is gone (app.php:' . $this->lineOf('the source is gone') . ')', $run->log('failed')[0]['message']);
         for ($attempt = 2; $attempt < 5; $attempt++) {
             $job = $this->pop('pages', 2.0);
             cache_queue_fail($job['id'], $job['token'], null, 0.0);

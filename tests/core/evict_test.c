@@ -3,6 +3,7 @@
 #include "core/store/evict.h"
 #include "core/store/fifo.h"
 #include "core/store/index.h"
+#include "core/store/reserve.h"
 #include "core/store/room.h"
 
 #define SIZE 400
@@ -409,6 +410,52 @@ static void a_long_row_of_pinned_entries_stops_nobody(void **state)
 	CHECK_VERIFIED(store);
 }
 
+/* Whose lines the write that evicts fetches: it must be those, or it waits for each. */
+static void the_outlook_is_of_the_next_victims(void **state)
+{
+	struct store *store = open_store(MB);
+	unsigned seen = 0;
+
+	(void)state;
+	capacity(store);
+	for (uint64_t i = 0; i < 200; i++) {
+		put_one(store, "more", i);
+		struct shard_ref r = lock_shard(store, 0);
+		const struct size_class *c = &r.shard->classes[block_class(&r, link_of(store, &r, "more", i))];
+		link_t link = c->small_tail;
+		bool evicts = !class_has_block(c) && reserve_find(store, 0, block_class(&r, link)) == NULL;
+		for (uint32_t ahead = VICTIMS_AHEAD; evicts && ahead > 0; ahead--) {
+			seen++;
+			CHECK_EQ(c->outlook_bits[ahead - 1], hash_bucket_bits(link_entry(&r, link)->hash));
+			link = link_entry(&r, link)->prev;
+		}
+		shard_unlock(&r);
+	}
+	CHECK(seen >= 100);
+}
+
+/* It is not looked after: it may be at anything that was an entry once. */
+static void an_outlook_at_anything_is_harmless(void **state)
+{
+	struct store *store = open_store(MB);
+	uint64_t count = capacity(store), number = 0;
+
+	(void)state;
+	for (uint32_t at = 0; at < 100; at++) {
+		struct shard_ref r = lock_shard(store, 0);
+		link_t newest = link_of(store, &r, number ? "more" : "filler", number ? number - 1 : count - 1);
+		link_t end = load_relaxed(&r.shard->pages_ready) * (PAGE_BYTES / GRANULE);
+		const link_t places[] = {0, 1, 2, newest, newest + 1, newest + 9, end - 8, end - 7, end - 1, end, end + 1, UINT32_MAX / 2, UINT32_MAX - 1, UINT32_MAX};
+		r.shard->classes[block_class(&r, newest)].outlook = places[at % (sizeof places / sizeof *places)];
+		shard_unlock(&r);
+		for (uint32_t i = 0; i < 5; i++) {
+			put_one(store, "more", number++);
+		}
+	}
+	CHECK_EQ(COUNTER_OF(store, failed_memory), 0);
+	CHECK_VERIFIED(store);
+}
+
 static void evictions_are_noted_by_age(void **state)
 {
 	struct store *store = open_store(MB);
@@ -444,6 +491,8 @@ int main(int argc, char **argv)
 		TEST(frequencies_are_rounds_in_main),
 		TEST(the_ghost_is_a_set_that_forgets),
 		TEST(a_long_row_of_pinned_entries_stops_nobody),
+		TEST(the_outlook_is_of_the_next_victims),
+		TEST(an_outlook_at_anything_is_harmless),
 		TEST(evictions_are_noted_by_age),
 	};
 

@@ -222,6 +222,27 @@ static uint32_t slab_free_index(struct slab *slab)
 	return UINT32_MAX;
 }
 
+static link_t slab_link(uint32_t page, uint32_t class, uint32_t index)
+{
+	return page * GRANULES_PER_PAGE + index * slab_class_bytes[class] / GRANULE + 1;
+}
+
+link_t slab_next(const struct shard_ref *r, uint32_t class)
+{
+	const struct size_class *c = &r->shard->classes[class];
+	link_t ready = peek(&c->ready);
+	uint32_t page = peek(&c->partial) - 1, word;
+	const struct slab *slab = slab_of(r, page);
+	uint64_t free;
+
+	if (ready || page >= peek(&r->shard->pages_known)) {
+		return ready;
+	}
+	word = peek(&slab->hint) & 3;
+	free = ~peek(&slab->bits[word]);
+	return slab_link(page, class, word * 64 + (free ? (uint32_t)__builtin_ctzll(free) : 0));
+}
+
 static link_t take_ready(const struct shard_ref *r, struct size_class *c)
 {
 	link_t link = c->ready;
@@ -257,7 +278,7 @@ link_t slab_take(const struct shard_ref *r, uint32_t class)
 	if (likely_false(!unit_is_mapped(r->self->segment, unit_in_file(r, page * PAGE_UNITS)))) {
 		units_touch(r, page * PAGE_UNITS, PAGE_UNITS); /* another process has made the slab */
 	}
-	return page * GRANULES_PER_PAGE + index * slab_class_bytes[class] / GRANULE + 1;
+	return slab_link(page, class, index);
 }
 
 static void slab_free(const struct shard_ref *r, link_t link, uint32_t page)

@@ -26,6 +26,8 @@ static inline uint32_t units_for(uint64_t bytes) { return (uint32_t)((bytes + UN
 
 /** A block of the class that is ready, or from a partial slab or a free page, or 0. O(1) + O(pages / 16) when a page must be found. */
 link_t slab_take(const struct shard_ref *r, uint32_t class);
+/** Probably the block that slab_take() gives next, or 0: it has to look for a page. Without the lock: to fetch its lines. */
+link_t slab_next(const struct shard_ref *r, uint32_t class);
 /** Makes a slab of the class from a page that page_take() gave. */
 void slab_create(const struct shard_ref *r, uint32_t class, uint32_t page);
 /** A run of free units, or 0. O(pages / 16). */

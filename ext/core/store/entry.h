@@ -54,6 +54,13 @@ struct entry {
 _Static_assert(sizeof(struct entry) == 64, "the header is one cache line");
 _Static_assert(offsetof(struct entry, ttl) == 32 && offsetof(struct entry, next) == 56, "no padding");
 
+/** Its lines: blocks do not begin with one of them. What stands behind the key comes later, or not at all. */
+static inline void entry_fetch(const struct entry *e)
+{
+	__builtin_prefetch(e, 1);
+	__builtin_prefetch(e->key, 1);
+}
+
 /**
  * Before anything else is written into a block that was taken: an odd version. An optimistic reader that sees anything of the
  * below sees that the version changed; and whoever still takes the block for what it was, an entry or a line, and sees this or

@@ -153,6 +153,11 @@ static void fifo_move(const struct shard_ref *r, link_t link, enum entry_queue t
  */
 #define PINNED_STEPS (2 * PINS_PER_PARTICIPANT)
 
+static bool victims_from_main(const struct size_class *c)
+{
+	return c->small_count == 0 || c->main_count > (c->small_count + c->main_count) * 9 / 10;
+}
+
 link_t evict_victim(const struct shard_ref *r, uint32_t class, const struct pin_set *pins, int64_t now_us)
 {
 	struct size_class *c = &r->shard->classes[class];
@@ -160,7 +165,7 @@ link_t evict_victim(const struct shard_ref *r, uint32_t class, const struct pin_
 
 	retire_deferred(r);
 	for (uint32_t step = 0; c->small_count + c->main_count > 0; step++) {
-		bool from_main = c->small_count == 0 || c->main_count > (c->small_count + c->main_count) * 9 / 10;
+		bool from_main = victims_from_main(c);
 		link_t link = from_main ? c->main_tail : c->small_tail;
 		struct entry *e = link_entry(r, link);
 		uint8_t frequency = load_relaxed(&e->frequency);
@@ -196,6 +201,68 @@ uint64_t evict_age(const struct shard_ref *r, uint32_t class)
 	}
 	return UINT64_MAX;
 }
+
+/* ---- outlook -------------------------------------------------------------------------------------------- */
+
+/* Bits of a hash by which its bucket and its line of the ghost are found. */
+static inline uint64_t hash_of_bits(uint32_t bits) { return (uint64_t)bits << 8; }
+
+/* Whatever stands there: in a block that is something else by now, or being filled, it is any number. */
+static inline struct entry *outlook_entry(const struct shard_ref *r, link_t link)
+{
+	link = place_link(r, r->arena_granule + link - 1);
+	return link ? link_entry(r, link) : NULL;
+}
+
+void outlook_begin(const struct shard_ref *r, uint32_t class)
+{
+	struct size_class *c = &r->shard->classes[class];
+
+	c->outlook = victims_from_main(c) ? c->main_tail : c->small_tail;
+	if (c->outlook) {
+		entry_fetch(link_entry(r, c->outlook));
+	}
+}
+
+void outlook_extend(const struct shard_ref *r, uint32_t class)
+{
+	struct size_class *c = &r->shard->classes[class];
+	struct entry *e = outlook_entry(r, c->outlook);
+
+	if (!e) {
+		return;
+	}
+	for (uint32_t i = VICTIMS_AHEAD - 1; i > 0; i--) {
+		c->outlook_bits[i] = c->outlook_bits[i - 1];
+	}
+	c->outlook_bits[0] = hash_bucket_bits(peek(&e->hash));
+	c->outlook = peek(&e->prev);
+}
+
+void outlook_fetch_next(const struct shard_ref *r, uint32_t class)
+{
+	struct entry *e = outlook_entry(r, peek(&r->shard->classes[class].outlook));
+
+	if (e) {
+		entry_fetch(e);
+	}
+}
+
+void outlook_fetch_victims(const struct shard_ref *r, uint32_t class)
+{
+	const struct size_class *c = &r->shard->classes[class];
+	uint64_t buckets = layout_buckets(load_relaxed(&r->shard->layout));
+
+	for (uint32_t i = VICTIMS_AHEAD; i > 0; i--) {
+		uint64_t hash = hash_of_bits(peek(&c->outlook_bits[i - 1]));
+		if (hash) {
+			__builtin_prefetch(bucket_line(r, bucket_of(hash, buckets)), 1);
+			ghost_fetch(r, hash);
+		}
+	}
+}
+
+/* ---- evictions ------------------------------------------------------------------------------------------ */
 
 void evict_entry(const struct shard_ref *r, link_t link, int64_t now_us)
 {

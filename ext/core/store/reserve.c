@@ -1,6 +1,7 @@
 #include "core/store/reserve.h"
 
 #include "core/store/alloc.h"
+#include "core/store/evict.h"
 
 /* Makes it a block that is being filled: recovery frees it, and no optimistic reader believes what it holds. */
 static void begin(const struct shard_ref *r, link_t link)
@@ -38,6 +39,7 @@ void reserve_refill(struct store *store, const struct shard_ref *r, uint32_t cla
 		return; /* a guest keeps nothing; or it is for another class or shard */
 	}
 	if (class_has_block(&r->shard->classes[class])) {
+		outlook_extend(r, class);
 		link = slab_take(r, class);
 		begin(r, link);
 		reserve->shard = r->number;

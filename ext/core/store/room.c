@@ -6,8 +6,6 @@
 
 #define BUDGET_FACTOR 4u
 #define BUDGET_LEAST (64u * 1024)
-/* Victims of the own class taken at a time, so that the scan of the pins is shared. */
-#define BATCH 4u
 
 /* ---- taking a slab from another class ------------------------------------------------------------------- */
 
@@ -88,8 +86,14 @@ static bool evict_some(struct search *search, uint32_t class, uint32_t count)
 		evict_charged(search, victim);
 		any = true;
 	}
+	if (class < SPAN_CLASS) {
+		outlook_begin(search->r, class);
+	}
 	/* What somebody pinned meanwhile comes back later: the search goes on with what is left of its budget. */
 	reclaim(search->r);
+	if (class < SPAN_CLASS) {
+		outlook_extend(search->r, class);
+	}
 	return any;
 }
 
@@ -117,7 +121,7 @@ static bool room_for_block(struct search *search)
 			}
 			search->barren |= UINT64_C(1) << other;
 		} else if (own != UINT64_MAX) {
-			if (evict_some(search, search->class, BATCH)) {
+			if (evict_some(search, search->class, VICTIMS_AHEAD)) {
 				return true;
 			}
 			own = UINT64_MAX;
@@ -160,6 +164,9 @@ enum room_result room_take(const struct shard_ref *r, uint64_t bytes, bool may_g
 	search.spare_slabs = search.spare_spans = false;
 	search.class = class_for(bytes);
 	search.units = units_for(bytes);
+	if (search.class < SPAN_CLASS) {
+		outlook_extend(r, search.class);
+	}
 	if ((*link = take(&search)) != 0) {
 		return ROOM_OK;
 	}

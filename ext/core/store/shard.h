@@ -48,6 +48,9 @@ _Static_assert(sizeof(struct bucket_line) == 64, "one cache line");
 /* A link: granules from the start of the arena, + 1; 0: none. */
 typedef uint32_t link_t;
 
+/* Victims of the own class taken at a time, so that the scan of the pins is shared; and so many are looked at before. */
+#define VICTIMS_AHEAD 4u
+
 struct size_class {
 	alignas(64) uint32_t partial;              /* page + 1 of the first slab with a free block; LIFO, so that blocks stay warm */
 	uint32_t pages;                /* slabs; for spans: units */
@@ -57,6 +60,8 @@ struct size_class {
 	uint32_t small_count, main_count;
 	link_t ready;                  /* the first of the blocks that are ready: see alloc.h */
 	uint32_t ready_count;
+	link_t outlook;                /* of the next victims: see evict.h */
+	uint32_t outlook_bits[VICTIMS_AHEAD];
 };
 _Static_assert(sizeof(struct size_class) == 64, "one cache line");
 

@@ -243,17 +243,16 @@ struct guess {
 	atomic_u64 *slot; /* NULL: none */
 };
 
-/* Where the class takes its next block from. */
+/* The block that the class gives next; or, if it has to evict for it, what that takes. */
 static inline void fetch_block(const struct shard_ref *r, uint32_t class)
 {
-	const struct size_class *c = &r->shard->classes[class];
-	link_t ready = peek(&c->ready);
-	uint32_t partial = peek(&c->partial);
+	link_t next = slab_next(r, class);
 
-	if (ready) {
-		__builtin_prefetch(link_entry(r, ready), 1);
-	} else if (partial) {
-		__builtin_prefetch(slab_of(r, partial - 1), 1);
+	outlook_fetch_next(r, class);
+	if (next) {
+		entry_fetch(link_entry(r, next));
+	} else {
+		outlook_fetch_victims(r, class);
 	}
 }
 

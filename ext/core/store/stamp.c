@@ -150,12 +150,15 @@ static enum cache_status touch_entry_locked(const struct shard_ref *r, struct en
 	return status;
 }
 
-/* A time to come is now. The coarse clock lags, so what it calls past is past; the other one costs as much as all the rest. */
+/*
+ * A time to come is now. The coarse clock lags, so what it calls past is past; the other one costs as much as all the rest. What was past
+ * when we looked at a clock last is past without another look.
+ */
 static int64_t stamp_for(struct store *store, int64_t wanted_us)
 {
 	int64_t now;
 
-	if (wanted_us != 0 && wanted_us <= store->host->wall_coarse_us(store->host->context)) {
+	if (wanted_us != 0 && (wanted_us < (int64_t)store->second * 1000000 || wanted_us <= store->host->wall_coarse_us(store->host->context))) {
 		return wanted_us;
 	}
 	now = store_now(store);

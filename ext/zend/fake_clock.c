@@ -22,9 +22,9 @@ static int64_t wall_us(void *context)
 {
 	return ((const struct fake_clock *)context)->wall_us;
 }
-static uint32_t wall_second(void *context)
+static int64_t wall_second(void *context)
 {
-	return (uint32_t)(wall_us(context) / 1000000);
+	return wall_us(context) / 1000000;
 }
 static uint64_t monotonic_ns(void *context)
 {

@@ -384,6 +384,82 @@ static void a_hot_scalar_is_always_the_current_one(void **state)
 	CHECK_VERIFIED(store);
 }
 
+static void put_timed_int(struct store *store, const struct store_key *key, int64_t ttl_us)
+{
+	struct store_item item = {.type = STORE_INT, .integer = 42, .ttl_us = ttl_us};
+
+	CHECK_OK(store_put(store, key, &item, STORE_SET));
+}
+
+/* So often that nothing is written down any more, and the second has been looked at. */
+static unsigned hits_of(struct store *store, const struct store_key *key)
+{
+	struct store_view view;
+	unsigned hits = 0;
+
+	for (int i = 0; i < 40; i++) {
+		hits += store_get(store, key, &view) == CACHE_OK && view.integer == 42;
+	}
+	CHECK_EQ(hits == 40, store_exists(store, key) == CACHE_OK);
+	return hits;
+}
+
+static void a_hot_scalar_expires_to_the_millisecond(void **state)
+{
+	static const int64_t lags[] = {0, 1, 4000, CACHE_COARSE_LAG_US}, starts[] = {0, 1, 500000, 999999};
+	static const int64_t ttls[] = {1000, 999000, 1000000, 1012000, 1500000, 2012000, 10 * SECOND, YEAR};
+	struct store *store = open_store(MB);
+	struct store_key key = key_of(store, "key");
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(lags) * COUNT_OF(starts) * COUNT_OF(ttls); i++) {
+		int64_t ttl = ttls[i % COUNT_OF(ttls)], start = CLOCK_START + starts[i / COUNT_OF(ttls) % COUNT_OF(starts)];
+		world->coarse_lag_us = lags[i / COUNT_OF(ttls) / COUNT_OF(starts)];
+		clock_set(start);
+		put_timed_int(store, &key, ttl);
+		CHECK_EQ(hits_of(store, &key), 40);
+		clock_set(start + ttl / 2);
+		CHECK_EQ(hits_of(store, &key), 40);
+		clock_set(start + ttl - 1);
+		CHECK_EQ(hits_of(store, &key), 40);
+		clock_set(start + ttl);
+		CHECK_EQ(hits_of(store, &key), 0);
+	}
+	world->coarse_lag_us = 0;
+	CHECK_VERIFIED(store);
+}
+
+static void a_hot_scalar_with_a_ttl_needs_no_pin(void **state)
+{
+	struct store *store = open_store(MB);
+	struct store_key key = key_of(store, "key"), number = key_of(store, "number");
+	struct store_view view;
+	struct store_touch touch = {.any = true};
+
+	(void)state;
+	put_text(store, "key", "value");
+	put_timed_int(store, &number, 10 * SECOND);
+	CHECK_EQ(hits_of(store, &number), 40);
+	for (uint32_t i = WRITER_PINS; i < PINS_PER_PARTICIPANT; i++) {
+		CHECK_OK(store_get(store, &key, &view));
+	}
+	CHECK(store_get(store, &key, &view) != CACHE_OK);
+	CHECK_EQ(hits_of(store, &number), 40);
+	store_unpin_all(store);
+	/* What changes without the entry's version. */
+	touch.new_us = world->wall_us - 9 * SECOND;
+	CHECK_OK(store_touch(store, &number, &touch));
+	CHECK_EQ(hits_of(store, &number), 40);
+	touch.new_us = world->wall_us - 10 * SECOND;
+	CHECK_OK(store_touch(store, &number, &touch));
+	CHECK_EQ(hits_of(store, &number), 0);
+	put_timed_int(store, &number, 10 * SECOND);
+	CHECK_EQ(hits_of(store, &number), 40);
+	CHECK_OK(store_mark_stale(store, &number));
+	CHECK_EQ(hits_of(store, &number), 0);
+	CHECK_VERIFIED(store);
+}
+
 /* ---- readers and writers at the same time ------------------------------------------------------------------ */
 
 enum { READERS_KEYS = 12, FLAG_STOP = 20 };
@@ -576,6 +652,8 @@ int main(int argc, char **argv)
 		TEST(scalars_and_misses_hold_nothing),
 		TEST(all_pins_taken),
 		TEST(a_hot_scalar_is_always_the_current_one),
+		TEST(a_hot_scalar_expires_to_the_millisecond),
+		TEST(a_hot_scalar_with_a_ttl_needs_no_pin),
 		TEST(readers_see_whole_values_only),
 		TEST(scalars_are_never_those_of_another_key),
 	};

@@ -193,9 +193,9 @@ static int fault(void *context, enum cache_fault point)
 
 /* ---- the host ------------------------------------------------------------------------------------------- */
 
-static uint32_t wall_second(void *context)
+static int64_t wall_second(void *context)
 {
-	return (uint32_t)(wall_coarse(context) / 1000000);
+	return wall_coarse(context) / 1000000;
 }
 
 static void keep_line(void *context, enum cache_log_level level, const char *line)

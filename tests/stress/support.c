@@ -209,9 +209,9 @@ static int64_t test_wall_coarse(void *context)
 	return h->now_us ? h->now_us : cache_posix_host.wall_coarse_us(NULL);
 }
 
-static uint32_t test_wall_second(void *context)
+static int64_t test_wall_second(void *context)
 {
-	return (uint32_t)(test_wall_coarse(context) / 1000000);
+	return test_wall_coarse(context) / 1000000;
 }
 
 static uint64_t test_monotonic(void *context)

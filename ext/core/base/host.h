@@ -36,8 +36,8 @@ struct cache_host {
 	int64_t (*wall_us)(void *context);
 	/** The same clock read cheaply; may lag by CACHE_COARSE_LAG_US at most. */
 	int64_t (*wall_coarse_us)(void *context);
-	/** Its seconds. */
-	uint32_t (*wall_second)(void *context);
+	/** The seconds of the latter, read more cheaply still. */
+	int64_t (*wall_second)(void *context);
 	/** Monotonic clock, nanoseconds. Waits and deadlines. */
 	uint64_t (*monotonic_ns)(void *context);
 	/** 0 on success. */

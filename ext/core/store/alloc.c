@@ -232,12 +232,13 @@ link_t slab_next(const struct shard_ref *r, uint32_t class)
 	const struct size_class *c = &r->shard->classes[class];
 	link_t ready = peek(&c->ready);
 	uint32_t page = peek(&c->partial) - 1, word;
-	const struct slab *slab = slab_of(r, page);
+	const struct slab *slab;
 	uint64_t free;
 
 	if (ready || page >= peek(&r->shard->pages_known)) {
 		return ready;
 	}
+	slab = slab_of(r, page);
 	word = peek(&slab->hint) & 3;
 	free = ~peek(&slab->bits[word]);
 	return slab_link(page, class, word * 64 + (free ? (uint32_t)__builtin_ctzll(free) : 0));

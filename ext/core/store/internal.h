@@ -94,7 +94,7 @@ static inline struct shard_ref shard_of(struct store *store, uint64_t hash)
 static inline uint32_t store_second(struct store *store)
 {
 	if (likely_false(store->look_ups++ % LOOK_UPS_A_SECOND_IS_KEPT == 0)) {
-		store->second = store->host->wall_second(store->host->context);
+		store->second = (uint32_t)store->host->wall_second(store->host->context);
 	}
 	return store->second;
 }
@@ -220,8 +220,14 @@ static inline bool version_cleared(const struct shard_ref *r, uint64_t version)
 }
 
 /**
- * The state of an entry now, tags included. Reads the clock only if it has a ttl or a soft invalidation, and the slow one only
- * near a boundary.
+ * Is an entry of that ttl and stamp, not invalidated and without tags, fresh for sure, by the second alone? To read the microseconds takes
+ * two to ten times as long. False: it takes another look.
+ */
+bool fresh_by_second(const struct cache_host *host, uint32_t ttl, int64_t stamp_word);
+
+/**
+ * The state of an entry now, tags included. Reads the clock only if it has a ttl or a soft invalidation, and more of it than the second
+ * only near a boundary.
  */
 enum store_state entry_state_slow(const struct shard_ref *r, const struct entry *e, int64_t stamp_word);
 static inline enum store_state entry_state_now(const struct shard_ref *r, const struct entry *e, int64_t stamp_word)

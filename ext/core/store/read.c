@@ -119,37 +119,50 @@ static void note_hit(struct store *store, struct entry *e, uint32_t second)
  * Scalars are read without a pin, by a sequence lock per block: the version is read before and after, never repeats,
  * and is odd while a block is being filled; and the slot must still name the block at the end. So what was read in
  * between belongs to one published entry, and nothing was stored anywhere. A number that another one takes the place of is read with
- * its own version or an older one, of which no token is good. Only for entries without a ttl whose hit
- * need not be written down; all others are pinned.
+ * its own version or an older one, of which no token is good. Only for entries without tags that are fresh for sure
+ * and whose hit need not be written down; all others are pinned.
  */
 struct hit {
 	struct found f;
 	uint64_t version, word;
 	uint32_t second;
 	uint8_t type, flags;
+	bool ahead;            /* what becomes stale some time is looked at more closely */
 	bool optimistic;
 	bool held;             /* no pin of its own */
 };
 
 static inline bool type_is_scalar(unsigned type) { return type >= STORE_NULL && type <= STORE_DOUBLE; }
 
-/* Between load_acquire() of the version and the look at it below: rule 2 in atomics.h, with entry_begin() on the other side. */
+/* Is what was read of one published entry? See rule 2 in atomics.h, with entry_begin() on the other side. */
+static inline __attribute__((always_inline)) bool is_one_entry(const struct hit *hit)
+{
+	read_fence();
+	return load_relaxed(&hit->f.entry->version) == hit->version && unchanged(&hit->f) && type_is_scalar(hit->type) &&
+	       !version_cleared(&hit->f.r, hit->version);
+}
+
+/* Not in line: what it takes would be saved for each hit. */
+static __attribute__((noinline)) bool is_one_fresh_entry(const struct hit *hit, uint32_t ttl, int64_t stamp)
+{
+	return is_one_entry(hit) && fresh_by_second(hit->f.r.self->host, ttl, stamp);
+}
+
+/* After load_acquire() of the version. */
 static inline __attribute__((always_inline)) bool read_scalar(struct hit *hit, const struct store_key *key)
 {
 	const struct entry *e = hit->f.entry;
 	int64_t stamp = load_relaxed(&e->stamp);
+	uint32_t ttl = e->ttl;
 
 	hit->type = e->type;
 	hit->flags = e->flags;
 	/* By the length that was asked for: the entry's may be another one by now. */
 	hit->word = e->size ? load_relaxed((const atomic_u64 *)((const char *)e + entry_value_at(key->length))) : 0;
-	if (e->ttl != DURATION_FOREVER || stamp < 0 || (stamp & STAMP_DEAD) || e->tags_size ||
-	    load_relaxed(&e->frequency) < 3 || load_relaxed(&e->accessed) < hit->second) {
+	if (stamp < 0 || (stamp & STAMP_DEAD) || e->tags_size || load_relaxed(&e->frequency) < 3 || load_relaxed(&e->accessed) < hit->second) {
 		return false;
 	}
-	read_fence();
-	return load_relaxed(&e->version) == hit->version && unchanged(&hit->f) && type_is_scalar(hit->type) &&
-	       !version_cleared(&hit->f.r, hit->version);
+	return likely_true(ttl == DURATION_FOREVER) ? is_one_entry(hit) : !hit->ahead && is_one_fresh_entry(hit, ttl, stamp);
 }
 
 /* A writer may be at it meanwhile: see above why what is read then is not used. */
@@ -284,7 +297,7 @@ static inline enum cache_status get(struct store *store, const struct store_key 
 {
 	struct hit hit;
 
-	hit.optimistic = hit.held = false;
+	hit.ahead = hit.optimistic = hit.held = false;
 	hit.second = store_second(store);
 	hit.f.pin = 0;
 	if (!walk_chain(store, key, &hit.f, INSPECT_HIT)) {
@@ -393,6 +406,7 @@ bool look_quickly(struct store *store, const struct store_key *key, bool ahead, 
 {
 	struct hit hit;
 
+	hit.ahead = ahead;
 	hit.optimistic = hit.held = false;
 	hit.second = store_second(store);
 	hit.f.pin = 0;

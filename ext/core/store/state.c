@@ -28,12 +28,23 @@ bool entry_times_now(const struct shard_ref *r, const struct entry *e, int64_t s
 	return judged_times(e, stamp, &verdict, times);
 }
 
+/* What has not come yet. */
+static inline int64_t time_to_come(const struct cache_host *host)
+{
+	return (host->wall_second(host->context) + 1) * 1000000 + CACHE_COARSE_LAG_US;
+}
+
+bool fresh_by_second(const struct cache_host *host, uint32_t ttl, int64_t stamp)
+{
+	return stamp_decode(stamp) + duration_us(ttl) >= time_to_come(host);
+}
+
 static enum store_state state_by_clock(const struct shard_ref *r, const struct entry *e, const struct entry_times *times)
 {
 	const struct cache_host *host = r->self->host;
 	int64_t now;
 
-	if (times->soft_us == INT64_MAX && !times->invalidated) {
+	if (!times->invalidated && (times->soft_us == INT64_MAX || times->soft_us >= time_to_come(host))) {
 		return STORE_STATE_FRESH;
 	}
 	/* The coarse clock lags: what it calls past is past; what it calls fresh by more than its lag is fresh. */
@@ -49,6 +60,9 @@ enum store_state entry_state_slow(const struct shard_ref *r, const struct entry 
 {
 	struct entry_times times;
 
+	if (stamp >= 0 && !(stamp & STAMP_DEAD) && e->tags_size == 0 && fresh_by_second(r->self->host, e->ttl, stamp)) {
+		return STORE_STATE_FRESH;
+	}
 	return (stamp & STAMP_DEAD) || !entry_times_now(r, e, stamp, &times) ? STORE_STATE_MISSING : state_by_clock(r, e, &times);
 }
 

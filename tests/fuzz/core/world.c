@@ -132,10 +132,10 @@ static int64_t wall_us(void *context)
 	return wall;
 }
 
-static uint32_t wall_second(void *context)
+static int64_t wall_second(void *context)
 {
 	(void)context;
-	return (uint32_t)(wall / 1000000);
+	return wall / 1000000;
 }
 
 static uint64_t monotonic_ns(void *context)

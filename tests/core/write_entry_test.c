@@ -199,6 +199,98 @@ static void a_number_takes_the_place_of_another(void **state)
 	CHECK_VERIFIED(store);
 }
 
+static bool took_the_place(struct store *store, const struct store_item *item)
+{
+	const struct entry *e = entry_at(store, "key");
+
+	put_over(store, "key", item);
+	CHECK_EQ(inspect(store, "key").view.integer, item->integer);
+	CHECK_EQ(inspect(store, "key").stamp_us, item->stamp_us ? item->stamp_us : world->wall_us);
+	store_unpin_all(store);
+	return entry_at(store, "key") == e;
+}
+
+static enum store_state state_at(struct store *store, int64_t us)
+{
+	struct store_key key = key_of(store, "key");
+	struct store_entry entry;
+
+	clock_set(us);
+	if (store_inspect(store, &key, &entry) != CACHE_OK) {
+		return STORE_STATE_MISSING;
+	}
+	store_unpin_all(store);
+	return entry.state;
+}
+
+/* Its time begins anew; but the other one's must not be over soon. */
+static void a_number_with_a_ttl_takes_the_place_of_another(void **state)
+{
+	const int64_t second = 1000000;
+	struct store *store = open_store(MB);
+	struct store_item item = item_int(1);
+	int64_t start = CLOCK_START;
+
+	(void)state;
+	item.ttl_us = 10 * second;
+	item.stale_ttl_us = 5 * second;
+	put_over(store, "key", &item);
+	for (item.integer = 2; item.integer < 6; item.integer++) {
+		clock_set(start += 9 * second);
+		CHECK(took_the_place(store, &item));
+	}
+	clock_set(start += 9 * second + 1);
+	CHECK(!took_the_place(store, &item));
+	CHECK_EQ(state_at(store, start + 10 * second - 1), STORE_STATE_FRESH);
+	CHECK_EQ(state_at(store, start + 10 * second), STORE_STATE_STALE);
+	CHECK(!took_the_place(store, &item));
+	start = world->wall_us;
+
+	/* A time that is earlier than the other one's. */
+	clock_advance(second);
+	item.stamp_us = start;
+	CHECK(took_the_place(store, &item));
+	item.stamp_us = start - 1;
+	CHECK(!took_the_place(store, &item));
+	item.stamp_us = 0;
+	CHECK(took_the_place(store, &item));
+	clock_set(start - 3600 * second);
+	CHECK(!took_the_place(store, &item));
+	start = world->wall_us;
+
+	item.ttl_us = 11 * second;
+	CHECK(!took_the_place(store, &item));
+	item.stale_ttl_us = 6 * second;
+	CHECK(!took_the_place(store, &item));
+	item.integer = 8;
+	CHECK(took_the_place(store, &item));
+	CHECK_EQ(state_at(store, start + 11 * second), STORE_STATE_STALE);
+	CHECK_EQ(state_at(store, start + 17 * second - 1), STORE_STATE_STALE);
+	CHECK_EQ(state_at(store, start + 17 * second), STORE_STATE_MISSING);
+	CHECK_VERIFIED(store);
+}
+
+/* Whose expiry is noted still: its memory comes back when the last one's time is over, and not before. */
+static void a_number_that_took_a_place_is_swept(void **state)
+{
+	const int64_t second = 1000000;
+	struct store *store = open_store(MB);
+	struct store_item item = item_int(1);
+
+	(void)state;
+	item.ttl_us = 10 * second;
+	put_over(store, "key", &item);
+	clock_advance(8 * second);
+	CHECK(took_the_place(store, &item));
+	clock_advance(9 * second);
+	store_sweep(store);
+	CHECK(has(store, "key"));
+	clock_advance(2 * second);
+	store_sweep(store);
+	CHECK_EQ(COUNTER_OF(store, expirations), 1);
+	CHECK_VERIFIED(store);
+}
+
 /* What the new one must not inherit, and what the old one cannot give: another block. */
 static void a_number_that_does_not_fit_the_place(void **state)
 {
@@ -323,6 +415,8 @@ int main(int argc, char **argv)
 		TEST(stamps),
 		TEST(versions_never_repeat),
 		TEST(a_number_takes_the_place_of_another),
+		TEST(a_number_with_a_ttl_takes_the_place_of_another),
+		TEST(a_number_that_took_a_place_is_swept),
 		TEST(a_number_that_does_not_fit_the_place),
 		TEST(a_number_over_one_that_is_gone),
 		TEST(inc_keeps_the_version),

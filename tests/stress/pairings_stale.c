@@ -479,6 +479,13 @@ static void put_number_2(struct race *r, struct side *side)
 	side->status = put_number(r, 2, 0);
 }
 
+static void put_timed_number_2(struct race *r, struct side *side)
+{
+	struct store_item item = integer(2);
+
+	side->status = put_item(r, r->key, &item);
+}
+
 static void increment_if_touched(struct race *r, struct side *side)
 {
 	struct store_key key = the_key(r);
@@ -1085,6 +1092,7 @@ const struct pairing stale_pairings[] = {
      judge_put_and_invalidated},
 	{"get_entry of an integer; touch and inc", prepare_old_integer, get_entry, touch_and_increment, judge_stamp_and_integer},
 	{"get_entry of an integer; number in its place", prepare_lasting_integer, get_entry, put_number_2, judge_stamp_and_number},
+	{"get_entry of an integer with a ttl; number in its place", prepare_old_integer, get_entry, put_timed_number_2, judge_stamp_and_number},
 	{"get_stale of an integer; touch and inc", prepare_stale_integer, get_stale, revive_and_increment, judge_state_and_integer},
 	{"a look at a stale integer; touch and inc", prepare_stale_integer, look_at_stale, revive_and_increment, judge_state_and_integer},
 	{"put_if; put_if", prepare_value, put_if_2, put_if_3, judge_number},

@@ -281,6 +281,21 @@ static void prepare_in_place(struct world *w)
 	retired = load_relaxed(&world_shard(w).shard->retired);
 }
 
+static void act_put_timed(struct world *w)
+{
+	struct store_key key = op_key(w);
+	struct store_item item = {.type = STORE_INT, .integer = 77, .ttl_us = 60000000};
+
+	w->shared->status = store_put(w->a, &key, &item, STORE_SET);
+}
+
+static void prepare_in_place_timed(struct world *w)
+{
+	prepare_in_place(w);
+	act_put_timed(w); /* its ttl; if that fails the other one does not stay in place */
+	retired = load_relaxed(&world_shard(w).shard->retired);
+}
+
 static bool stayed_in_place(struct world *w)
 {
 	return load_relaxed(&world_shard(w).shard->retired) == retired;
@@ -615,6 +630,7 @@ const struct scenario write_scenarios[] = {
 	{"replace a span by a small value", prepare_span_by_small, act_last_state, .raises = {RAISES(stores)}},
 	{"replace a string by an integer", prepare_replace_type, act_last_state, .raises = {RAISES(stores)}},
 	{"replace an integer in its place", prepare_in_place, act_last_state, .raises = {RAISES(stores)}, .happened = stayed_in_place},
+	{"replace an integer with a ttl in its place", prepare_in_place_timed, act_put_timed, .raises = {RAISES(stores)}, .happened = stayed_in_place},
 	{"replace a pinned value", prepare_replace_pinned, act_last_state, .raises = {RAISES(stores)}},
 	{"replace a pinned span", prepare_replace_pinned_span, act_last_state, .raises = {RAISES(stores)}},
 	{"replace twenty times", prepare_replace_same, act_replace_often, .raises = {RAISES(stores)}},

@@ -130,7 +130,7 @@ static inline __attribute__((always_inline)) void fill_head(struct entry *e, con
 	e->hash = key->hash;
 	store_relaxed(&e->stamp, stamp_encode(stamp_us));
 	store_relaxed(&e->lock, 0);
-	e->ttl = item->ttl_us == 0 ? DURATION_FOREVER : duration_encode(item->ttl_us);
+	e->ttl = item_ttl(item);
 	e->stale_ttl = duration_encode(item->stale_ttl_us);
 	e->flags = item->flags;
 	store_relaxed(&e->accessed, second);

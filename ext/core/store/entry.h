@@ -126,6 +126,9 @@ static inline int64_t duration_us(uint32_t encoded)
 	return encoded & DURATION_SECONDS ? (int64_t)(encoded & ~DURATION_SECONDS) * 1000000 : (int64_t)encoded * 1000;
 }
 
+/* 0 is for ever, as in the interface. */
+static inline uint32_t item_ttl(const struct store_item *item) { return item->ttl_us == 0 ? DURATION_FOREVER : duration_encode(item->ttl_us); }
+
 /* ---- tags: the word before them ------------------------------------------------------------------------- */
 
 struct tag_head {

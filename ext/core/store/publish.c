@@ -139,8 +139,19 @@ enum cache_status publish_entry(const struct write *w, atomic_u64 *slot, link_t 
  * release: after an exchange alone another store may overtake it). No token is made of the new version and the old number. The number is the
  * commit: increments before it are overwritten, later ones find it. A mark as dead stays: whoever set it may know that our number
  * was read before. Whoever dies in between leaves one of the two numbers, and the old stamp, which recovery thaws.
- * Only without a ttl: else the old stamp's time may be over while the new number can be seen, and who judges it misses what another one has read.
+ *
+ * With a ttl the new number has the old stamp's time for a moment. So that must not be over before the new stamp is there, or who judges
+ * by it misses what another one has read: there must be a second left. Whoever is stopped in between for so long has the number
+ * missed by those who only read, as if it had been evicted, until he goes on; whoever would store instead waits for his lock. The bucket's
+ * earliest expiry stays right, since the new time is later.
  */
+#define LEFT_US INT64_C(1000000)
+static bool has_time_left(const struct write *w, const struct entry *e, int64_t stamp)
+{
+	return e->ttl == DURATION_FOREVER || (w->stamp_us >= stamp_decode(stamp) &&
+	                                      stamp_decode(stamp) + duration_us(e->ttl) - w->now_us >= LEFT_US);
+}
+
 bool put_in_place(const struct write *w, atomic_u64 *slot)
 {
 	const struct shard_ref *r = &w->r;
@@ -153,8 +164,9 @@ bool put_in_place(const struct write *w, atomic_u64 *slot)
 	}
 	e = link_entry(r, slot_link(r, slot));
 	stamp = load_relaxed(&e->stamp);
-	if (e->type != STORE_INT || e->flags != item->flags || e->tags_size != 0 || e->ttl != DURATION_FOREVER ||
-	    e->stale_ttl != duration_encode(item->stale_ttl_us) || entry_state_now(r, e, stamp) != STORE_STATE_FRESH) {
+	if (e->type != STORE_INT || e->flags != item->flags || e->tags_size != 0 || e->ttl != item_ttl(item) ||
+	    e->stale_ttl != duration_encode(item->stale_ttl_us) || entry_state_now(r, e, stamp) != STORE_STATE_FRESH ||
+	    !has_time_left(w, e, stamp)) {
 		return false;
 	}
 	lease_void(w->store, r, w->key->hash);

@@ -302,7 +302,7 @@ static inline atomic_u64 *find_slot(const struct write *w, const struct guess *g
 static inline bool may_stay(const struct write *w, const struct guess *guess)
 {
 	return w->type == STORE_INT && guess->slot && word_type(guess->word) == STORE_INT && w->condition->mode == STORE_SET &&
-	       w->item->ttl_us <= 0 && w->item->tags_size == 0;
+	       w->item->tags_size == 0;
 }
 
 /* False: nothing was done. */

@@ -411,6 +411,24 @@ static void act_replace(struct world *w)
 	struct store_key key = op_key(w);
 	struct store_item item = integer(2, 0, NULL);
 
+	item.stale_ttl_us += 1000; /* not in its place */
+	w->shared->status = store_put(w->a, &key, &item, STORE_SET);
+}
+
+/* It stays where it is. Killed in between it leaves a new number, or its version, with the old stamp. */
+static void prepare_lock_word_in_place(struct world *w)
+{
+	prepare_lock_word_used(w);
+	words.count = 1;
+	words_then()->is_new = true;
+	words_then()->stamp = TEST_NOW_US;
+	model_then_int(w->op, 2);
+}
+static void act_replace_in_place(struct world *w)
+{
+	struct store_key key = op_key(w);
+	struct store_item item = integer(2, 0, NULL);
+
 	w->shared->status = store_put(w->a, &key, &item, STORE_SET);
 }
 
@@ -874,6 +892,7 @@ const struct scenario stale_scenarios[] = {
 	{"lock word, for the first time", prepare_lock_word, act_lock_word, words_came_through, .look = look_at_words},
 	{"lock word in use", prepare_lock_word_used, act_lock_word, words_came_through, .look = look_at_words},
 	{"replace with a lock word", prepare_lock_word_replaced, act_replace, words_came_through, .look = look_at_words},
+	{"replace in its place with a lock word", prepare_lock_word_in_place, act_replace_in_place, words_came_through, .look = look_at_words},
 	{"mark", prepare_mark, act_mark, words_came_through, .raises = {RAISES(marks)}, .look = look_at_words},
 	{"mark without a stale period", prepare_mark_for_good, act_mark, words_came_through, .raises = {RAISES(marks)},
      .look = look_at_words},

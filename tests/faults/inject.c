@@ -399,6 +399,23 @@ static bool is_ours(const void *caller)
 	return (uintptr_t)caller >= begin && (uintptr_t)caller < end;
 }
 
+/* The seconds of the coarse clock. */
+time_t time(time_t *at)
+{
+	int error = FATE(time);
+	struct timespec now;
+
+	FAIL_UNLESS_0(error, -1);
+	(void)REAL(clock_gettime)(CLOCK_REALTIME_COARSE, &now);
+	if (is_ours(__builtin_return_address(0))) {
+		turn(&now, fault_state->clock_realtime_us * 1000);
+	}
+	if (at) {
+		*at = now.tv_sec;
+	}
+	return now.tv_sec;
+}
+
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
 	int error = 0, result;

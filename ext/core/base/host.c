@@ -35,12 +35,13 @@ static int64_t wall_coarse(void *context)
 /* The GNU C library's time() is that clock, too, in half of the time; others ask the fine one. */
 static int64_t wall_second(void *context)
 {
+	time_t now = -1;
+
 	(void)context;
 #ifdef __GLIBC__
-	return time(NULL);
-#else
-	return read_clock(CLOCK_REALTIME_COARSE, CLOCK_REALTIME).tv_sec;
+	now = time(NULL);
 #endif
+	return now != -1 ? now : read_clock(CLOCK_REALTIME_COARSE, CLOCK_REALTIME).tv_sec;
 }
 
 static uint64_t monotonic(void *context)

@@ -72,6 +72,10 @@ struct tag_verdict tag_judge(const struct segment *s, const char *words)
 	uint64_t head = load_word(words), sequence = tag_word_sequence(head);
 	uint32_t count = tag_word_count(head);
 
+	/* No tag was invalidated since: no record has a later sequence; and where a floor has, that invalidation is under way. */
+	if (sequence >= tag_sequence(s)) {
+		return verdict;
+	}
 	for (uint32_t i = 1; i <= count && i <= STORE_TAGS_MAX; i++) {
 		uint64_t hash = load_word(words + i * sizeof hash);
 		const struct tag_set *set = tag_set_of(s, hash);

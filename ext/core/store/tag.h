@@ -21,7 +21,9 @@
  *     wait for him, so he writes the next sequence down first, and counts it up if it still is the next one. If he dies in
  *     between, whoever finds the floor ahead of the sequence counts it up for him.
  *
- * Reading takes no lock: one line of 64 bytes for a tag that was not invalidated.
+ * Reading takes no lock: the header alone for an entry since which nothing was invalidated, else one line of 64 bytes for each tag that was
+ * not. Of rule 4: to such an entry an invalidation whose owner died before he counted it up has not happened yet; it may with the
+ * next one.
  */
 #ifndef CACHE_CORE_TAG_H
 #define CACHE_CORE_TAG_H

@@ -424,11 +424,13 @@ static void the_outlook_is_of_the_next_victims(void **state)
 		const struct size_class *c = &r.shard->classes[block_class(&r, link_of(store, &r, "more", i))];
 		link_t link = c->small_tail;
 		bool evicts = !class_has_block(c) && reserve_find(store, 0, block_class(&r, link)) == NULL;
-		for (uint32_t ahead = VICTIMS_AHEAD; evicts && ahead > 0; ahead--) {
+		for (uint32_t ahead = 0; evicts && ahead < VICTIMS_AHEAD; ahead++) {
 			seen++;
-			CHECK_EQ(c->outlook_bits[ahead - 1], hash_bucket_bits(link_entry(&r, link)->hash));
+			CHECK_EQ(c->outlook_bits[ahead], hash_bucket_bits(link_entry(&r, link)->hash));
 			link = link_entry(&r, link)->prev;
 		}
+		/* It looks no further than that. */
+		CHECK(!evicts || c->outlook == 0);
 		shard_unlock(&r);
 	}
 	CHECK(seen >= 100);

@@ -32,7 +32,7 @@ static int64_t wall_coarse(void *context)
 	return microseconds(read_clock(CLOCK_REALTIME_COARSE, CLOCK_REALTIME));
 }
 
-/* The GNU C library's time() is that clock, too, in half of the time; others ask the fine one. */
+/* The GNU C library's time() is that clock, too, in half of the time; another one's may be the fine one. */
 static int64_t wall_second(void *context)
 {
 	time_t now = -1;

@@ -218,6 +218,7 @@ void outlook_begin(const struct shard_ref *r, uint32_t class)
 {
 	struct size_class *c = &r->shard->classes[class];
 
+	memset(c->outlook_bits, 0, sizeof c->outlook_bits);
 	c->outlook = victims_from_main(c) ? c->main_tail : c->small_tail;
 	if (c->outlook) {
 		entry_fetch(link_entry(r, c->outlook));
@@ -228,15 +229,16 @@ void outlook_extend(const struct shard_ref *r, uint32_t class)
 {
 	struct size_class *c = &r->shard->classes[class];
 	struct entry *e = outlook_entry(r, c->outlook);
+	uint32_t seen = 0;
 
 	if (!e) {
 		return;
 	}
-	for (uint32_t i = VICTIMS_AHEAD - 1; i > 0; i--) {
-		c->outlook_bits[i] = c->outlook_bits[i - 1];
+	while (seen < VICTIMS_AHEAD - 1 && c->outlook_bits[seen]) {
+		seen++;
 	}
-	c->outlook_bits[0] = hash_bucket_bits(peek(&e->hash));
-	c->outlook = peek(&e->prev);
+	c->outlook_bits[seen] = hash_bucket_bits(peek(&e->hash));
+	c->outlook = seen < VICTIMS_AHEAD - 1 ? peek(&e->prev) : 0;
 }
 
 void outlook_fetch_next(const struct shard_ref *r, uint32_t class)
@@ -253,8 +255,8 @@ void outlook_fetch_victims(const struct shard_ref *r, uint32_t class)
 	const struct size_class *c = &r->shard->classes[class];
 	uint64_t buckets = layout_buckets(load_relaxed(&r->shard->layout));
 
-	for (uint32_t i = VICTIMS_AHEAD; i > 0; i--) {
-		uint64_t hash = hash_of_bits(peek(&c->outlook_bits[i - 1]));
+	for (uint32_t i = 0; i < VICTIMS_AHEAD; i++) {
+		uint64_t hash = hash_of_bits(peek(&c->outlook_bits[i]));
 		if (hash) {
 			__builtin_prefetch(bucket_line(r, bucket_of(hash, buckets)), 1);
 			ghost_fetch(r, hash);

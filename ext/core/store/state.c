@@ -60,6 +60,7 @@ enum store_state entry_state_slow(const struct shard_ref *r, const struct entry 
 {
 	struct entry_times times;
 
+	/* As state_by_clock() would find out, 4 ns later. */
 	if (stamp >= 0 && !(stamp & STAMP_DEAD) && e->tags_size == 0 && fresh_by_second(r->self->host, e->ttl, stamp)) {
 		return STORE_STATE_FRESH;
 	}
